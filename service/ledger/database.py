@@ -1,0 +1,119 @@
+"""Opens the ledger: one engine a process, the same code on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from service.ledger.tables import Table
+
+# A writer waits this long for another one before it gives up; intake answers within the sender's 5 s.
+BUSY_SECONDS = 4
+# PostgreSQL: how long a dead server may hold up a request, and how long one statement may run.
+CONNECT_SECONDS = 3
+STATEMENT_SECONDS = 30
+# Serialises claims; any fixed number will do, this one spells "perez".
+_CLAIM_LOCK = 0x706572657A
+
+
+class Ledger:
+    """The database of events. Safe to share between threads; not between processes (see `_after_fork`)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    def _after_fork(self) -> None:
+        # Connections must not be shared with the parent; it still owns them, so they are not closed here.
+        self.engine.dispose(close=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading."""
+        with self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that commits at the end, or leaves nothing behind on an error."""
+        with self._sessions.begin() as session:
+            if self.is_sqlite:
+                # Takes the write lock at once: upgrading a read transaction later fails without waiting.
+                session.execute(text("BEGIN IMMEDIATE"))
+            yield session
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Session]:
+        """Like `write`, one at a time in the whole ledger, whatever process or machine it is in."""
+        with self.write() as session:
+            if not self.is_sqlite:
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def upsert(session: Session, table: type[Table]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of this database's own kind, which knows ON CONFLICT."""
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """True when the ledger is away or busy, as opposed to a mistake in what was asked of it."""
+    text = str(error.orig).lower()
+    return (
+        error.connection_invalidated
+        or type(error.orig).__name__ in {"OperationalError", "AdminShutdown", "CannotConnectNow"}
+        or "disk" in text
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # isolation_level None: transactions begin where `write` says, not where the driver guesses.
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # FULL: what was answered with 2xx must survive a power cut, not only a crash.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        cursor.close()
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        hide_parameters=True,
+        # A restarted server must not fail the first requests that meet an old connection.
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=15,
+        pool_timeout=CONNECT_SECONDS,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c timezone=UTC",
+            "application_name": "perezvon",
+        },
+    )

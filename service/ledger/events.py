@@ -1,0 +1,185 @@
+"""Writes new events and reads them back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
+
+from service.ledger.clock import db_now
+from service.ledger.database import upsert
+from service.ledger.life import OPEN, Lane, Status
+from service.ledger.tables import Event, Link
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvent:
+    """What intake learned from one delivery. `time` is when it happened at the sender, in ms, or None."""
+
+    source: str
+    type: str
+    subject: str
+    dedupe_key: str
+    data: dict[str, Any]
+    raw: bytes
+    content_type: str = "application/json"
+    time: int | None = None
+    lane: Lane = Lane.INTERACTIVE
+    status: Status = Status.RECEIVED
+    message: str | None = None
+    next_action: str | None = None
+    replay_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The event's id; `duplicate` when an earlier delivery had already brought it."""
+
+    event_id: str
+    duplicate: bool
+
+
+def record(session: Session, new: NewEvent) -> Recorded:
+    """Write `new`, unless an event with its dedupe key is there already."""
+    event_id = str(uuid.uuid4())
+    ended = new.status not in OPEN
+    written = session.execute(
+        upsert(session, Event)
+        .values(
+            id=event_id,
+            source=new.source,
+            type=new.type,
+            subject=new.subject,
+            time=db_now() if new.time is None else new.time,
+            data=new.data,
+            raw=new.raw,
+            content_type=new.content_type[:200],
+            dedupe_key=new.dedupe_key,
+            lane=new.lane,
+            status=new.status,
+            message=new.message,
+            next_action=new.next_action,
+            not_before=db_now(),
+            claim=0,
+            failures=0,
+            replay_of=new.replay_of,
+            received_at=db_now(),
+            updated_at=db_now(),
+            ended_at=db_now() if ended else None,
+        )
+        .on_conflict_do_nothing(index_elements=[Event.dedupe_key])
+        .returning(Event.id)
+    ).scalar_one_or_none()
+    if written is not None:
+        return Recorded(written, duplicate=False)
+    earlier = session.execute(select(Event.id).where(Event.dedupe_key == new.dedupe_key)).scalar_one()
+    return Recorded(earlier, duplicate=True)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the operators' list may be narrowed by; times in ms; `q` is searched for in what people know."""
+
+    status: str | None = None
+    source: str | None = None
+    type: str | None = None
+    subject: str | None = None
+    q: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of the list, newest first; `cursor` asks for the next part, None at the end."""
+
+    events: Sequence[Event] = field(default_factory=list)
+    cursor: str | None = None
+
+
+def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    """`wanted` as conditions on `Event`."""
+    found: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (Event.status, wanted.status),
+            (Event.source, wanted.source),
+            (Event.type, wanted.type),
+            (Event.subject, wanted.subject),
+        )
+        if value is not None
+    ]
+    if wanted.since is not None:
+        found.append(Event.received_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(Event.received_at < wanted.until)
+    if wanted.q:
+        linked = select(Link.subject).where(
+            or_(Link.external_id == wanted.q, cast(Link.data, String).contains(wanted.q, autoescape=True))
+        )
+        found.append(
+            or_(
+                Event.id == wanted.q,
+                Event.subject.icontains(wanted.q, autoescape=True),
+                Event.message.icontains(wanted.q, autoescape=True),
+                cast(Event.data, String).icontains(wanted.q, autoescape=True),
+                Event.subject.in_(linked),
+            )
+        )
+    return found
+
+
+def page(session: Session, wanted: Filter, cursor: int | None, limit: int) -> Page:
+    """Up to `limit` events, newest first, older than `cursor` (an event's `seq`)."""
+    query = select(Event).where(*conditions(wanted)).order_by(Event.seq.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Event.seq < cursor)
+    found = session.scalars(query).all()
+    return Page(found[:limit], str(found[limit - 1].seq) if len(found) > limit else None)
+
+
+def get(session: Session, event_id: str) -> Event | None:
+    """The event with its steps and attempts, or None."""
+    return session.scalars(
+        select(Event)
+        .where(Event.id == event_id)
+        .options(selectinload(Event.steps), selectinload(Event.attempts))
+    ).one_or_none()
+
+
+def blockers(session: Session, events: Sequence[Event]) -> dict[int, Event]:
+    """For each event that waits its turn, by `seq`: the first open event of its subject."""
+    waiting = [one for one in events if one.status in OPEN]
+    if not waiting:
+        return {}
+    earlier = aliased(Event)
+    rows = session.execute(
+        select(Event.seq, func.min(earlier.seq))
+        .join(earlier, (earlier.subject == Event.subject) & (earlier.seq < Event.seq))
+        .where(Event.seq.in_([one.seq for one in waiting]), earlier.status.in_(OPEN))
+        .group_by(Event.seq)
+    ).all()
+    heads = {
+        head.seq: head
+        for head in session.scalars(select(Event).where(Event.seq.in_({head for _, head in rows})))
+    }
+    return {seq: heads[head] for seq, head in rows}
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many events there are in each state."""
+    rows = session.execute(select(Event.status, func.count()).group_by(Event.status)).tuples()
+    return {**dict.fromkeys(Status, 0), **dict(rows.all())}
+
+
+def oldest_due(session: Session) -> int | None:
+    """How long ago, in ms, the event that waits longest to be worked became due; None without one."""
+    return session.execute(
+        select(db_now() - func.min(Event.not_before)).where(
+            Event.status.in_(OPEN), Event.not_before <= db_now()
+        )
+    ).scalar_one_or_none()

@@ -1,0 +1,158 @@
+"""Writes what a worker does for an event: its steps and its attempts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.ledger import claims
+from service.ledger.claims import Claimed
+from service.ledger.clock import db_now
+from service.ledger.database import upsert
+from service.ledger.tables import Attempt, Link, Step
+
+DONE = "done"
+FAILED = "failed"
+
+UNKNOWN = "unknown"
+"""Outcome of an attempt that may have reached the vendor; also what an attempt without an end means."""
+
+
+@dataclass(frozen=True)
+class RecordedStep:
+    """A step that has ended: its result, or the reason why it cannot succeed."""
+
+    name: str
+    status: str
+    result: Any
+    message: str | None
+    next_action: str | None
+
+
+def steps(session: Session, held: Claimed) -> dict[str, RecordedStep]:
+    """The event's ended steps by name."""
+    rows = session.scalars(select(Step).where(Step.event_seq == held.seq))
+    return {
+        row.name: RecordedStep(row.name, row.status, row.result, row.message, row.next_action) for row in rows
+    }
+
+
+def unknown_steps(session: Session, held: Claimed) -> set[str]:
+    """Names of the steps with a write that may have reached the vendor although we never saw its answer."""
+    return set(
+        session.scalars(
+            select(Attempt.step).where(
+                Attempt.event_seq == held.seq,
+                Attempt.repeatable.is_(False),
+                (Attempt.outcome == UNKNOWN) | Attempt.ended_at.is_(None),
+            )
+        )
+    )
+
+
+def end_step(
+    session: Session,
+    held: Claimed,
+    name: str,
+    result: Any = None,
+    *,
+    failed: bool = False,
+    message: str | None = None,
+    next_action: str | None = None,
+) -> None:
+    """Write how a step ended. Raises `LeaseLost`."""
+    claims.check(session, held)
+    values = {
+        "status": FAILED if failed else DONE,
+        "result": result,
+        "message": message,
+        "next_action": next_action,
+        "ended_at": db_now(),
+    }
+    session.execute(
+        upsert(session, Step)
+        .values(event_seq=held.seq, name=name, **values)
+        .on_conflict_do_update(index_elements=[Step.event_seq, Step.name], set_=values)
+    )
+
+
+def begin_attempt(
+    session: Session, held: Claimed, *, step: str, vendor: str, operation: str, repeatable: bool
+) -> int:
+    """Write an attempt before its call is made; gives its number. Raises `LeaseLost`."""
+    claims.check(session, held)
+    attempt = Attempt(
+        event_seq=held.seq,
+        step=step,
+        vendor=vendor,
+        operation=operation,
+        repeatable=repeatable,
+        started_at=db_now(),
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt.id
+
+
+def end_attempt(
+    session: Session,
+    attempt_id: int,
+    *,
+    outcome: str,
+    http_status: int | None = None,
+    message: str | None = None,
+    calls_left: int | None = None,
+) -> None:
+    """Write how an attempt ended. It did end, whoever holds the event now: no fencing."""
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt_id)
+        .values(
+            ended_at=db_now(),
+            outcome=outcome,
+            http_status=http_status,
+            message=message,
+            calls_left=calls_left,
+        )
+    )
+
+
+def link(
+    session: Session, subject: str, vendor: str, kind: str, external_id: str, data: dict[str, Any]
+) -> None:
+    """Remember which thing at the vendor belongs to the subject; a new one takes the place of the old."""
+    session.execute(
+        upsert(session, Link)
+        .values(
+            subject=subject,
+            vendor=vendor,
+            kind=kind,
+            external_id=external_id,
+            data=data,
+            created_at=db_now(),
+        )
+        .on_conflict_do_update(
+            index_elements=[Link.subject, Link.vendor, Link.kind],
+            set_={"external_id": external_id, "data": data},
+        )
+    )
+
+
+def linked(session: Session, subject: str, vendor: str, kind: str) -> Link | None:
+    """The subject's case or contact at the vendor."""
+    return session.scalars(
+        select(Link).where(Link.subject == subject, Link.vendor == vendor, Link.kind == kind)
+    ).one_or_none()
+
+
+def subject_of(session: Session, vendor: str, kind: str, external_id: str) -> str | None:
+    """The subject that a vendor's case or contact belongs to."""
+    return session.execute(
+        select(Link.subject)
+        .where(Link.vendor == vendor, Link.kind == kind, Link.external_id == external_id)
+        .order_by(Link.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()

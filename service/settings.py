@@ -1,0 +1,308 @@
+"""Every setting, read from the environment once and checked before anything starts.
+
+A setting may also be given as ``NAME_FILE``, the path of a file that holds the value (the way secrets are
+mounted). `load` raises `SettingsError`, whose text is one line that names the setting and says what to do.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
+
+Role = Literal["viewer", "operator", "admin"]
+ROLES: tuple[Role, ...] = ("viewer", "operator", "admin")
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed; the text is one line for a person."""
+
+
+@dataclass(frozen=True)
+class ApiToken:
+    """One caller of the operators' API: its name (shown in the audit), role and secret."""
+
+    name: str
+    role: Role
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Omnidesk:
+    url: str
+    email: str
+    api_key: str = field(repr=False)
+    channel: str
+    webhook_token: str = field(repr=False)
+    quota_window_seconds: int
+    quota_per_window: int | None
+
+
+@dataclass(frozen=True)
+class CsCart:
+    url: str
+    email: str
+    api_key: str = field(repr=False)
+    webhook_token: str | None = field(repr=False)
+    webhook_secret: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Obzvonilka:
+    url: str
+    api_key: str = field(repr=False)
+    contact_base: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the running service knows of its surroundings. Times are in seconds."""
+
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    port: int
+    secret_key: str = field(repr=False)
+    var: Path
+    admin_password: str | None = field(repr=False)
+    api_tokens: tuple[ApiToken, ...] = field(repr=False)
+    omnidesk: Omnidesk
+    cscart: CsCart
+    obzvonilka: Obzvonilka
+
+
+def _check_url(*schemes: str) -> Any:
+    def check(value: str) -> None:
+        parts = urlsplit(value)
+        try:
+            parts.port  # noqa: B018 - urlsplit checks the port only when it is asked for
+        except ValueError:
+            raise ValidationError("has a port that is not a number") from None
+        if parts.scheme not in schemes or not parts.hostname:
+            allowed = " or ".join(f"{scheme}://" for scheme in schemes)
+            raise ValidationError(f"must be an address that begins with {allowed}")
+        if parts.username or parts.query or parts.fragment:
+            raise ValidationError("must not hold a login, a query or a fragment")
+
+    return check
+
+
+def _check_secret_key(value: str) -> None:
+    # Sessions are signed with it: shorter keys can be guessed off line.
+    if len(value) < 16:
+        raise ValidationError("must have at least 16 characters")
+
+
+def _check_token(value: str) -> None:
+    # It stands in an address: characters that need escaping there would never match.
+    if not re.fullmatch(r"[A-Za-z0-9._~-]{8,200}", value):
+        raise ValidationError("must be 8 to 200 letters, digits or any of . _ ~ -")
+
+
+def _check_whsec(value: str) -> None:
+    try:
+        decoded = base64.b64decode(value.removeprefix("whsec_") + "==", validate=False)
+    except (binascii.Error, ValueError):
+        decoded = b""
+    if not value.startswith("whsec_") or not decoded:
+        raise ValidationError("must be a Standard Webhooks secret: whsec_ and base64")
+
+
+class _Required(fields.String):
+    """A non-empty text without surrounding white space."""
+
+    def __init__(self, what: str, *checks: Any) -> None:
+        super().__init__(
+            required=True,
+            validate=[validate.Length(min=1, error="is empty"), *checks],
+            error_messages={"required": f"is not set; give {what}"},
+        )
+
+
+def _optional(*checks: Any) -> fields.String:
+    return fields.String(load_default=None, validate=list(checks))
+
+
+class _ApiTokens(fields.String):
+    """`name:role:token`, comma separated."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        found = []
+        for number, entry in enumerate(filter(None, (part.strip() for part in text.split(","))), start=1):
+            parts = entry.split(":", 2)
+            if len(parts) != 3 or not parts[0]:
+                raise ValidationError(f"entry {number} must read name:role:token")
+            name, role, token = parts
+            if role not in ROLES:
+                raise ValidationError(f"entry {number} has a role that is not one of {', '.join(ROLES)}")
+            if len(token) < 8:
+                raise ValidationError(f"entry {number} has a token of fewer than 8 characters")
+            found.append(ApiToken(name, role, token))
+        if len({one.name for one in found}) < len(found) or len({one.token for one in found}) < len(found):
+            raise ValidationError("has the same name or token twice")
+        return tuple(found)
+
+
+class _Environment(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    DATABASE_URL = fields.String(
+        load_default=None,
+        validate=validate.Regexp(
+            r"^(sqlite|postgresql(\+psycopg)?|postgres)://.*",
+            error="must begin with sqlite:// or postgresql://",
+        ),
+    )
+    REDIS_URL = fields.String(
+        load_default=None,
+        validate=validate.Regexp(
+            r"^(redis|rediss|unix)://.+", error="must begin with redis://, rediss:// or unix://"
+        ),
+    )
+    PORT = fields.Integer(
+        load_default=8000,
+        validate=validate.Range(1, 65535, error="must be a port from 1 to 65535"),
+        error_messages={"invalid": "must be a port from 1 to 65535"},
+    )
+    SECRET_KEY = _Required("a random text of at least 16 characters", _check_secret_key)
+    PEREZVON_VAR = fields.String(load_default="var", validate=validate.Length(min=1))
+    PEREZVON_ADMIN_PASSWORD = _optional(validate.Length(min=8, error="must have at least 8 characters"))
+    PEREZVON_API_TOKENS = _ApiTokens(load_default=())
+
+    OMNIDESK_URL = _Required("the help desk's address, https://NAME.omnidesk.ru", _check_url("http", "https"))
+    OMNIDESK_EMAIL = _Required("the e-mail of the staff member that the API key belongs to")
+    OMNIDESK_API_KEY = _Required("the API key from Omnidesk, Settings, API")
+    OMNIDESK_CHANNEL = _Required(
+        "the custom channel's id, such as cch101",
+        # The channel_api_key and never the numeric id (FIELD-NOTES, custom channel).
+        validate.Regexp(r"^cch\d+$", error="must be the channel's cch… id, such as cch101"),
+    )
+    OMNIDESK_WEBHOOK_TOKEN = _Required(
+        "the secret in the address that Omnidesk's webhooks call", _check_token
+    )
+    OMNIDESK_QUOTA_WINDOW_SECONDS = fields.Integer(
+        load_default=60,
+        validate=validate.Range(1, 86400, error="must be 1 to 86400 seconds"),
+        error_messages={"invalid": "must be a number of seconds"},
+    )
+    OMNIDESK_QUOTA_PER_WINDOW = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, error="must be at least 1 call"),
+        error_messages={"invalid": "must be a number of calls"},
+    )
+
+    CSCART_URL = _Required("the store's address", _check_url("http", "https"))
+    CSCART_EMAIL = _Required("the e-mail of the store's administrator")
+    CSCART_API_KEY = _Required("the API key of the store's administrator")
+    CSCART_WEBHOOK_TOKEN = _optional(_check_token)
+    CSCART_WEBHOOK_SECRET = _optional(_check_whsec)
+
+    OBZVONILKA_URL = _Required("the dialer's address, https://app.obzvonilka.ru", _check_url("http", "https"))
+    OBZVONILKA_API_KEY = _Required("the API key from Obzvonilka, Organisation, API")
+    OBZVONILKA_CONTACT_BASE = _Required(
+        "the number of the contact base",
+        validate.Regexp(r"^\d+$", error="must be the contact base's number"),
+    )
+
+    @pre_load
+    def drop_blanks(self, data: dict[str, str], **_: Any) -> dict[str, str]:
+        """A setting that is there but empty counts as missing, as deployment tools leave them."""
+        return {name: value.strip() for name, value in data.items() if value.strip()}
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> Settings:
+        var = Path(data["PEREZVON_VAR"]).absolute()
+        if not (data["CSCART_WEBHOOK_TOKEN"] or data["CSCART_WEBHOOK_SECRET"]):
+            raise ValidationError(
+                "is not set; give the secret in the address that the store's hook calls "
+                "(or CSCART_WEBHOOK_SECRET for signed callbacks)",
+                "CSCART_WEBHOOK_TOKEN",
+            )
+        return Settings(
+            database_url=database_url(data["DATABASE_URL"], var),
+            redis_url=data["REDIS_URL"] or "redis://127.0.0.1:6379/0",
+            port=data["PORT"],
+            secret_key=data["SECRET_KEY"],
+            var=var,
+            admin_password=data["PEREZVON_ADMIN_PASSWORD"],
+            api_tokens=data["PEREZVON_API_TOKENS"],
+            omnidesk=Omnidesk(
+                url=data["OMNIDESK_URL"].rstrip("/"),
+                email=data["OMNIDESK_EMAIL"],
+                api_key=data["OMNIDESK_API_KEY"],
+                channel=data["OMNIDESK_CHANNEL"],
+                webhook_token=data["OMNIDESK_WEBHOOK_TOKEN"],
+                quota_window_seconds=data["OMNIDESK_QUOTA_WINDOW_SECONDS"],
+                quota_per_window=data["OMNIDESK_QUOTA_PER_WINDOW"],
+            ),
+            cscart=CsCart(
+                url=data["CSCART_URL"].rstrip("/"),
+                email=data["CSCART_EMAIL"],
+                api_key=data["CSCART_API_KEY"],
+                webhook_token=data["CSCART_WEBHOOK_TOKEN"],
+                webhook_secret=data["CSCART_WEBHOOK_SECRET"],
+            ),
+            obzvonilka=Obzvonilka(
+                url=data["OBZVONILKA_URL"].rstrip("/"),
+                api_key=data["OBZVONILKA_API_KEY"],
+                contact_base=data["OBZVONILKA_CONTACT_BASE"],
+            ),
+        )
+
+
+def database_url(given: str | None, var: Path) -> str:
+    """The ledger's address for SQLAlchemy: psycopg 3 for PostgreSQL, a file under `var` without one."""
+    if not given:
+        return f"sqlite:///{var / 'perezvon.sqlite'}"
+    return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", given)
+
+
+def resolve_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` with every `NAME_FILE` of ours replaced by `NAME` and what stands in the file.
+
+    Raises `SettingsError` when a file cannot be read, or when both forms are given.
+    """
+    resolved = dict(environ)
+    for name in _Environment().fields:
+        path = environ.get(f"{name}_FILE", "").strip()
+        if not path:
+            continue
+        if environ.get(name, "").strip():
+            raise SettingsError(f"{name} and {name}_FILE are both set; keep one")
+        try:
+            resolved[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = type(error).__name__
+            raise SettingsError(f"{name}_FILE names a file that cannot be read: {reason}") from None
+    return resolved
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`. Raises `SettingsError` naming every setting that is wrong, in one line."""
+    try:
+        settings: Settings = _Environment().load(resolve_files(environ))
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+    return settings
+
+
+def load_ledger_url(environ: Mapping[str, str]) -> str:
+    """Only the ledger's address, for commands that need no vendor. Raises `SettingsError`."""
+    schema = _Environment(only=("DATABASE_URL", "PEREZVON_VAR"))
+    resolved = schema.drop_blanks(resolve_files(environ))
+    if errors := schema.validate(resolved):
+        raise SettingsError(_one_line(ValidationError(errors)))
+    return database_url(resolved.get("DATABASE_URL"), Path(resolved.get("PEREZVON_VAR", "var")).absolute())
+
+
+def _one_line(error: ValidationError) -> str:
+    messages = cast(dict[str, list[str]], error.messages)
+    return "; ".join(f"{name} {' and '.join(texts)}" for name, texts in sorted(messages.items()))
