@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 
-@dataclass
+@dataclass(eq=False)
 class VendorError(Exception):
     """A call to a vendor that did not give the answer it was made for."""
 
@@ -36,7 +36,7 @@ class VendorError(Exception):
         return self.sentence
 
 
-@dataclass
+@dataclass(eq=False)
 class Transient(VendorError):
     """Not done, and worth trying again; `retry_after` in seconds when the vendor named a time."""
 
@@ -46,14 +46,14 @@ class Transient(VendorError):
     retryable: ClassVar[bool] = True
 
 
-@dataclass
+@dataclass(eq=False)
 class RateLimited(Transient):
     """Refused for the quota: not an attempt of the work, only a wrong guess of ours."""
 
     outcome: ClassVar[str] = "rate_limited"
 
 
-@dataclass
+@dataclass(eq=False)
 class UnknownOutcome(VendorError):
     """Sent, and no answer that tells whether it was done."""
 
@@ -61,7 +61,7 @@ class UnknownOutcome(VendorError):
     retryable: ClassVar[bool] = True
 
 
-@dataclass
+@dataclass(eq=False)
 class Rejected(VendorError):
     """Understood and refused for good; `fields` has the vendor's words by field where it named any."""
 
@@ -70,14 +70,14 @@ class Rejected(VendorError):
     outcome: ClassVar[str] = "rejected"
 
 
-@dataclass
+@dataclass(eq=False)
 class NotFound(Rejected):
     """There is no such thing, or no longer."""
 
     outcome: ClassVar[str] = "not_found"
 
 
-@dataclass
+@dataclass(eq=False)
 class AccessDenied(VendorError):
     """Wrong key, missing privilege, or an address that is not the vendor's API."""
 

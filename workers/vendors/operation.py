@@ -21,10 +21,10 @@ class InvalidInput(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One call. `name` is the name in operations.tsv, its first part is the vendor.
+    """One call. `name` is the documented one, its first part is the vendor.
 
-    `root` is the key that the body's fields stand under, in what is sent and in what comes back. `form` is the
-    prefix of the fields when the body is multipart (`contact[name]`); without it only JSON is sent.
+    `root` is the key that the body's fields stand under, in what is sent and in what comes back. `form` is
+    the prefix of the fields when the body is multipart (`contact[name]`); without it only JSON is sent.
     `repeatable`: sent twice it does what it does once. `lookup` says, for the others, how to find out whether
     a call whose answer was lost has been done.
     """
