@@ -1,0 +1,1 @@
+"""Turns what a sender delivered into an event in the ledger. No vendor calls."""

@@ -1,0 +1,49 @@
+"""The web process: wires the rooms together, nothing else."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from flask_smorest import Api
+
+from service import errors, health, log, settings, wake
+from service.intake.receive import Intake
+from service.ledger.database import Ledger
+from service.settings import Settings
+from service.webhooks import cscart, omnidesk
+
+# The largest body a sender of ours needs is a few kB; a reply with a long mail in it may have more.
+LARGEST_BODY = 1024 * 1024
+
+
+def create_app(given: Settings | None = None) -> Flask:
+    """The WSGI application; without settings they come from the environment. Raises `SettingsError`."""
+    config = given or settings.load(os.environ)
+    log.configure(log.Redactor(log.secrets_of(config)))
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        API_TITLE="Perezvon",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    ledger = Ledger(config.database_url)
+    waker = wake.Waker(config.redis_url)
+    app.extensions |= {
+        "settings": config,
+        "ledger": ledger,
+        "waker": waker,
+        "intake": Intake(ledger, waker),
+    }
+    api = Api(app)
+    for blueprint in (cscart.blueprint, omnidesk.blueprint):
+        api.register_blueprint(blueprint)
+    app.register_blueprint(health.blueprint)
+    errors.install(app)
+    return app

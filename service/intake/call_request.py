@@ -1,0 +1,171 @@
+"""The store's call-request row, in every form that it is sent, as one kind of data.
+
+The row comes from the store's own hook, from a signed callback, or from the store's API; ids and times are
+texts there, `cart_products` is "", a list or an object with gaps, times of day may be "__:__" (FIELD-NOTES).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import phonenumbers
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from service.intake import references
+from service.intake.fields import Id, Text, as_list
+from service.ledger.clock import SECOND
+from service.ledger.events import NewEvent
+
+CREATED = "call_request.created"
+UPDATED = "call_request.updated"
+DELETED = "call_request.deleted"
+MESSAGE = "call_request.message"
+TYPES = (CREATED, UPDATED, DELETED, MESSAGE)
+
+# Where a number without a country code is from: the stores are Russian.
+HOME = "RU"
+# 2001-09-09 to 2286: a time in seconds has ten digits; anything else is not one.
+_SECONDS = range(1_000_000_000, 10_000_000_000)
+
+
+class _CartProduct(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    product_id = Text()
+    product = Text()
+    amount = Text()
+    price = Text()
+
+
+class _CartProducts(fields.Field[list[dict[str, str]]]):
+    def __init__(self) -> None:
+        super().__init__(load_default=list, allow_none=True)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return [] if value is None else super().deserialize(value, *args, **kwargs)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[dict[str, str]]:
+        if not isinstance(value, (str, list, dict)):
+            raise ValidationError("Must be a list of products.")
+        # A product that cannot be read must not cost the shop a customer.
+        products = [item for item in as_list(value) if isinstance(item, dict)]
+        loaded = (_CartProduct().load(_texts(item)) for item in products)
+        return [item for item in loaded if any(item.values())]
+
+
+class _Row(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    request_id = Id(required=True)
+    company_id = Id(none_as="1")
+    order_id = Id()
+    user_id = Id()
+    product_id = Id()
+    timestamp = Text()
+    status = Text()
+    name = Text()
+    phone = Text()
+    email = Text()
+    time_from = Text()
+    time_to = Text()
+    notes = Text()
+    cart_products = _CartProducts()
+    order_status = Text()
+    product = Text()
+    message = Text()
+
+
+class _Envelope(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    type = fields.String(required=True)
+    data = fields.Dict(required=True)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One body that the store sent: what it is about and the row as it came."""
+
+    type: str
+    row: dict[str, Any]
+
+
+def open_envelope(body: dict[str, Any]) -> Delivery:
+    """A bare row is a new request; an envelope says what happened. Raises `ValidationError`."""
+    if "type" not in body or "request_id" in body:
+        return Delivery(CREATED, body)
+    envelope = _Envelope().load(body)
+    if envelope["type"] not in TYPES:
+        raise ValidationError({"type": [f"Must be one of {', '.join(TYPES)}."]})
+    return Delivery(envelope["type"], envelope["data"])
+
+
+def parse_row(row: dict[str, Any]) -> dict[str, Any]:
+    """The row as the flows know it. Raises `ValidationError`.
+
+    `notes_known` is true when the row said what stands in the notes, so that they need not be asked for.
+    """
+    data: dict[str, Any] = _Row().load(row)
+    data["notes_known"] = "notes" in row
+    data["phone_e164"] = to_e164(data["phone"])
+    data["time_from"] = _time_of_day(data["time_from"])
+    data["time_to"] = _time_of_day(data["time_to"])
+    data["timestamp"] = _seconds(data["timestamp"])
+    return data
+
+
+def to_event(delivery: Delivery, raw: bytes, content_type: str) -> NewEvent:
+    """The event of a delivery. Raises `ValidationError` with the fields' names."""
+    data = parse_row(delivery.row)
+    subject = references.call_request_subject(data["company_id"], data["request_id"])
+    # One request is created once, whoever tells us of it; anything else may happen again.
+    happened = "created" if delivery.type == CREATED else f"{delivery.type}/{digest(raw)}"
+    return NewEvent(
+        source="cscart",
+        type=delivery.type,
+        subject=subject,
+        dedupe_key=f"{subject}/{happened}",
+        data=data,
+        raw=raw,
+        content_type=content_type,
+        time=data["timestamp"] * SECOND if data["timestamp"] and delivery.type == CREATED else None,
+    )
+
+
+def to_e164(phone: str) -> str:
+    """The number as +79170000000, in any Russian or international writing; "" when it is no number."""
+    try:
+        number = phonenumbers.parse(phone, HOME)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def digest(raw: bytes) -> str:
+    """Tells one body from another, in a key of bounded length."""
+    return hashlib.sha256(raw).hexdigest()[:32]
+
+
+def _texts(item: dict[str, Any]) -> dict[str, Any]:
+    """Only the values that are plain; options and the like are of no use to a caller."""
+    return {key: value for key, value in item.items() if isinstance(value, (str, int, float))}
+
+
+def _time_of_day(text: str) -> str:
+    """`09:00`, or "" for the mask's "__:__", nothing, and what is no time of day."""
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2})?", text)
+    if not match or int(match[1]) > 24 or int(match[2]) > 59:
+        return ""
+    return f"{int(match[1]):02}:{match[2]}"
+
+
+def _seconds(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\d{10}", text) and int(text) in _SECONDS else None

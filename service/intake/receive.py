@@ -1,0 +1,70 @@
+"""The one way into the ledger: record, commit, wake the lane."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from service.intake import references
+from service.intake.call_request import digest
+from service.ledger import events, record
+from service.ledger.database import Ledger
+from service.ledger.events import NewEvent, Recorded
+from service.ledger.life import OPEN, Status
+from service.wake import Waker
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes events in. Once `receive` has returned, the event survives anything."""
+
+    def __init__(self, ledger: Ledger, waker: Waker) -> None:
+        self._ledger = ledger
+        self._waker = waker
+
+    def receive(self, new: NewEvent) -> Recorded:
+        """Record the event and wake its lane. Raises SQLAlchemy's errors when the ledger is away."""
+        with self._ledger.write() as session:
+            recorded = events.record(session, self._of_known_subject(session, new))
+        if not recorded.duplicate and new.status in OPEN:
+            self._waker.wake(new.lane)
+        log.info(
+            "event received",
+            extra={
+                "event_id": recorded.event_id,
+                "type": new.type,
+                "subject": new.subject,
+                "duplicate": recorded.duplicate,
+                "status": str(new.status),
+            },
+        )
+        return recorded
+
+    def reject(
+        self, source: str, raw: bytes, content_type: str, message: str, fields: dict[str, Any]
+    ) -> Recorded:
+        """Move G: keep an authentic delivery that cannot be worked, for a person to mend and replay."""
+        return self.receive(
+            NewEvent(
+                source=source,
+                type=f"{source}.invalid",
+                subject=f"{source}/invalid",
+                dedupe_key=f"{source}/invalid/{digest(raw)}",
+                data={"fields": fields},
+                raw=raw,
+                content_type=content_type,
+                status=Status.REJECTED,
+                message=message,
+                next_action="Replay it with corrected data, or mend what the sender sends.",
+            )
+        )
+
+    @staticmethod
+    def _of_known_subject(session: Any, new: NewEvent) -> NewEvent:
+        """A case that we opened ourselves belongs to its call request, whatever the webhook tells of it."""
+        case_id = new.data.get("case_id")
+        if case_id is None or new.subject != references.case_subject(case_id):
+            return new
+        subject = record.subject_of(session, "omnidesk", "case", case_id)
+        return new if subject is None else NewEvent(**{**vars(new), "subject": subject})
