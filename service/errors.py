@@ -36,8 +36,8 @@ def install(app: Flask) -> None:
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if 300 <= status < 400:
-        response: Any = error.get_response()
-        return Response(response.get_data(), status, dict(response.headers))
+        redirect: Any = error.get_response()
+        return Response(redirect.get_data(), status, dict(redirect.headers))
     # webargs puts the fields' messages here.
     messages: Any = getattr(error, "data", {}).get("messages") if status == 422 else None
     detail = _DETAILS.get(status) or error.description or "The request cannot be served."
