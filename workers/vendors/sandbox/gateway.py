@@ -1,0 +1,113 @@
+"""The way of one vendor call: read, match, faults, work, journal, answer."""
+
+import socket
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Request, Response, request
+from requests.structures import CaseInsensitiveDict
+
+from workers.vendors.sandbox.faults import Fault
+from workers.vendors.sandbox.runtime import Sandbox
+from workers.vendors.sandbox.vendor import Match, Vendor
+from workers.vendors.sandbox.wire import Answer, Call, Upload
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+"""Everything comes to the vendor, which refuses what it does not know in its own style."""
+
+CHUNK = 256 * 1024
+
+
+class ConnectionCut(ConnectionError):
+    """Raised where there is no socket to cut, as in Flask's test client."""
+
+
+def serve(sandbox: Sandbox, vendor: Vendor) -> Response:
+    """Answer the present request as the vendor would."""
+    call = read_call(request, f"/{vendor.name}")
+    match = vendor.match(call)
+    with sandbox.lock:
+        plan = sandbox.faults.plan(vendor.name, match.operation)
+    time.sleep(plan.delay_before)
+    with sandbox.lock:
+        answer = _work(vendor, call, match, plan.fault)
+        sandbox.journal.add(
+            vendor=vendor.name,
+            operation=match.operation,
+            method=call.method,
+            path=call.path,
+            query=call.journal_query(),
+            content_type=call.content_type,
+            fields=call.journal_fields(),
+            status=None if _cuts(plan.fault) else answer.status,
+            done=answer.status < 300 and not (plan.fault and plan.fault.before),
+            fault="+".join(plan.names) or None,
+        )
+    time.sleep(plan.delay_after)
+    if _cuts(plan.fault):
+        cut_connection(request.environ)
+    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _work(vendor: Vendor, call: Call, match: Match, fault: Fault | None) -> Answer:
+    """The vendor's answer, or what a fault puts in its place; one that strikes late has the work done."""
+    if fault is None:
+        return vendor.answer(call, match)
+    answer = None if fault.before else vendor.answer(call, match)
+    match fault.kind:
+        case "rate_limit":
+            return vendor.rate_limited(fault.retry_after)
+        case "status":
+            return vendor.refusal(fault.status, "fault injected by the sandbox")
+        case "html":
+            return Answer(
+                fault.status, b"<html><body><h1>Bad Gateway</h1></body></html>", "text/html; charset=utf-8"
+            )
+        case _:
+            return answer or Answer(502)
+
+
+def _cuts(fault: Fault | None) -> bool:
+    return fault is not None and fault.kind in ("drop_before", "drop_after")
+
+
+def cut_connection(environ: dict[str, Any]) -> None:
+    """Shut the client's connection down. The server's own write then fails on a closed pipe, which both
+    gunicorn and werkzeug take for a client that went away."""
+    for name in ("gunicorn.socket", "werkzeug.socket"):
+        connection = environ.get(name)
+        if isinstance(connection, socket.socket):
+            connection.shutdown(socket.SHUT_RDWR)
+            return
+    raise ConnectionCut("cut by the sandbox")
+
+
+def read_call(http: Request, mount: str) -> Call:
+    """A call out of a Flask request. The path is taken unescaped from the server: WSGI's own has lost the
+    difference between a slash and an escaped one."""
+    target = urlsplit(http.environ.get("RAW_URI") or http.full_path)
+    path = target.path.removeprefix(mount)
+    multipart = http.mimetype == "multipart/form-data"
+    uploads = tuple(
+        Upload.of(name, item.filename or "", item.mimetype, iter(lambda: item.stream.read(CHUNK), b""))  # noqa: B023 - read at once
+        for name, item in (http.files.items(multi=True) if multipart else ())
+    )
+    form = tuple(http.form.items(multi=True)) if multipart else ()
+    login = http.authorization
+    basic = (login.username or "", login.password or "") if login and login.type == "basic" else None
+    return Call(
+        method=http.method,
+        path=path,
+        query_string=target.query,
+        headers=CaseInsensitiveDict(http.headers.items()),
+        content_type=http.mimetype.lower(),
+        body=b"" if multipart else http.get_data(),
+        form=form,
+        uploads=uploads,
+        basic_auth=basic,
+        base_url=http.host_url.rstrip("/") + mount,
+    )
