@@ -93,6 +93,9 @@ REQUIRED = [
 def test_a_required_value_is_asked_for_by_name(engine: Engine, minimal: Json, path: str) -> None:
     with pytest.raises(RefusedError, match=path.rpartition(".")[2]):
         engine.render(without(minimal, path))
+    # null takes a default out as well, an empty one too.
+    with pytest.raises(RefusedError, match=path.rpartition(".")[2]):
+        engine.render(merged(minimal, path, None))
 
 
 @pytest.mark.parametrize(

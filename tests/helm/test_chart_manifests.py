@@ -149,6 +149,12 @@ def test_the_autoscaler_and_a_fixed_number_exclude_each_other(rendered: Rendered
         assert scaler["spec"]["scaleTargetRef"]["name"] == web["metadata"]["name"]
 
 
+def test_what_serves_and_what_works_is_not_evicted_at_once(renders: dict[str, Rendered]) -> None:
+    budgets = {one["metadata"]["name"]: one["spec"] for one in renders["minimal"].of("PodDisruptionBudget")}
+    assert budgets.keys() == {"demo-perezvon-web", "demo-perezvon-worker"}
+    assert all(spec["maxUnavailable"] == 1 for spec in budgets.values())
+
+
 def test_what_is_referred_to_is_there_in_time(rendered: Rendered, renders: dict[str, Rendered]) -> None:
     """Hooks run before the release's own objects exist, so they may name only hooks and what is not ours."""
     theirs = {("Secret", "perezvon-vault")} if rendered is renders["existing-secret"] else set()
