@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from http import HTTPStatus
+from http.client import responses
 
 from workers.vendors.cscart.sandbox.rows import (
     FIELDS,
@@ -136,7 +136,7 @@ class CsCart(Vendor):
 
     def refusal(self, status: int, message: str) -> Answer:
         """FIELD-NOTES: `{"message": "Bad Request: …", "status": 400}`."""
-        phrase = HTTPStatus(status).phrase
+        phrase = responses.get(status, "Error")
         return json_answer(
             status, {"message": f"{phrase}: {message}" if message else phrase, "status": status}
         )

@@ -30,7 +30,7 @@ def _text(value: Any) -> bool:
 
 def _number(value: Any) -> bool:
     return (isinstance(value, int) and not isinstance(value, bool)) or (
-        isinstance(value, str) and value.isdigit()
+        isinstance(value, str) and value.isdecimal()
     )
 
 
@@ -101,7 +101,7 @@ def stored(value: Any) -> Any:
 
 def _integer(value: Any) -> int:
     """A shopper's row may hold anything."""
-    return int(value) if str(value).isdigit() else 0
+    return int(value) if str(value).isdecimal() else 0
 
 
 _SORT_COLUMNS: dict[str, Callable[[Row], Any]] = {
@@ -147,7 +147,7 @@ def page(rows: list[Row], query: Json) -> Json:
 
 
 def _natural(value: Any, otherwise: int) -> int:
-    return int(value) if isinstance(value, str) and value.isdigit() and len(value) < 10 else otherwise
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 10 else otherwise
 
 
 _FILTERS = ("status", "name", "phone", "company_id", "order_status", "user_id", "order_exists")

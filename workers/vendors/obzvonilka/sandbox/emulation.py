@@ -63,7 +63,7 @@ class Obzvonilka(Vendor):
         self._contacts: dict[str, dict[str, Json]] = {}
         self._by_external: dict[tuple[str, str], list[str]] = {}
         first = config.obzvonilka_contact_base
-        second = str(int(first) + 1) if first.isdigit() else "2"
+        second = str(int(first) + 1) if first.isdecimal() else "2"
         for base_id, name, deleted in ((first, "Заявки с сайта", False), (second, "Старая база", True)):
             self._bases[base_id] = _base(base_id, name, deleted)
             self._contacts[base_id] = {}
@@ -189,12 +189,12 @@ def _found(item: Json | None) -> Json:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 19 else -1
+    return int(text) if text.isdecimal() and len(text) < 19 else -1
 
 
 def _base(base_id: str, name: str, deleted: bool) -> Json:
     return {
-        "id": _number(base_id) if base_id.isdigit() else base_id,
+        "id": _number(base_id) if base_id.isdecimal() else base_id,
         "auto_open_window_params": None,
         "deleted": deleted,
         "name": name,

@@ -51,7 +51,9 @@ def _label(status: int, label: Row) -> Answer:
 @handlers("filters.list")
 def list_filters(desk: Desk, ask: Ask) -> Answer:
     """The document: those of the member of staff who asks; an id is a word or a number."""
-    return listed(desk, ask, desk.filters)
+    return listing.answer(
+        "filter", listing.page(desk.filters, ask.fields), len(desk.filters), desk.config.omnidesk_empty_list
+    )
 
 
 @handlers("custom_fields.list")
@@ -75,8 +77,3 @@ def list_languages(desk: Desk, ask: Ask) -> Answer:
 @handlers("client_emails.list")
 def list_client_emails(desk: Desk, ask: Ask) -> Answer:
     return listed(desk, ask, desk.client_emails)
-
-
-@handlers("groups.list")
-def list_groups(desk: Desk, ask: Ask) -> Answer:
-    return listed(desk, ask, desk.groups)

@@ -29,7 +29,7 @@ class Ask:
     def number(self, name: str) -> int:
         """A path parameter that can only be a number; anything else finds nothing."""
         text = self.params[name]
-        return int(text) if text.isdigit() and len(text) < 19 else -1
+        return int(text) if text.isdecimal() and len(text) < 19 else -1
 
 
 def read(operation: Operation, params: dict[str, str], call: Call, staff_id: int) -> Ask:

@@ -11,20 +11,17 @@ from workers.vendors.sandbox.wire import Json
 PRIORITIES = ("critical", "high", "normal", "low")
 STATUSES = ("open", "waiting", "closed")
 
-SPECIAL_FILTERS = ("spam", "trash")
-"""The document: spam is a filter that a case is moved to; the trash is taken to be one as well."""
-
 
 def search(desk: Desk, fields: Json) -> list[Row]:
     """All matching cases in the order asked for; what lies in the trash or in spam only under its filter."""
     in_filter = fields.get("filter")
-    if in_filter is not None and not _filter_exists(desk, in_filter):
+    if in_filter is not None and in_filter not in {str(row["filter_id"]) for row in desk.filters}:
         raise Refusal(400, "filter: unknown filter")
     kinds = desk.custom_field_kinds()
     rows = [
         case
         for case in desk.cases
-        if _in_filter(case, in_filter)
+        if _in_filter(desk, case, in_filter)
         and _equals(case, fields)
         and _mentions(desk, case, fields)
         and listing.in_period(fields, case)
@@ -32,9 +29,14 @@ def search(desk: Desk, fields: Json) -> list[Row]:
             fields, {**_user(desk, case)["custom_fields"], **case["custom_fields"]}, kinds
         )
         and (fields.get("show_merged_cases") or not case["_merged"])
+        and (fields.get("show_active_chats") or not _is_active_chat(case))
     ]
     column, downwards = fields.get("sort", ("updated_at", True))
     return sorted(rows, key=lambda case: (_rank(case, column), case["case_id"]), reverse=downwards)
+
+
+def _is_active_chat(case: Row) -> bool:
+    return bool(case["channel"] == "chat" and case["status"] != "closed")
 
 
 def _user(desk: Desk, case: Row) -> Row:
@@ -42,11 +44,8 @@ def _user(desk: Desk, case: Row) -> Row:
     return desk.users.find(case["user_id"]) or {"custom_fields": {}}
 
 
-def _filter_exists(desk: Desk, name: str) -> bool:
-    return name in SPECIAL_FILTERS or any(str(row["filter_id"]) == name for row in desk.filters)
-
-
-def _in_filter(case: Row, name: str | None) -> bool:
+def _in_filter(desk: Desk, case: Row, name: str | None) -> bool:
+    """The document: spam is a filter that a case is moved to; the trash is taken to be one as well."""
     if name == "spam":
         return bool(case["spam"]) and not case["deleted"]
     if name == "trash":
@@ -55,7 +54,9 @@ def _in_filter(case: Row, name: str | None) -> bool:
         return False
     if name == "unassigned":
         return not case["staff_id"]
-    return name is None or name not in STATUSES or case["status"] == name
+    if name in STATUSES:
+        return bool(case["status"] == name)
+    return name is None or bool(case["channel"] == desk.config.omnidesk_channel)
 
 
 def _equals(case: Row, fields: Json) -> bool:

@@ -60,7 +60,7 @@ def open_case(desk: Desk, ask: Ask, channel: str) -> Row:
         subject=fields["subject"],
         user_id=user["user_id"],
         staff_id=fields.get("staff_id", 0),
-        group_id=fields.get("group_id", next(iter(desk.groups))["group_id"]),
+        group_id=fields.get("group_id", next((row["group_id"] for row in desk.groups if row["active"]), 0)),
         status=status,
         priority=fields.get("priority", "normal"),
         channel=channel,
@@ -78,6 +78,14 @@ def open_case(desk: Desk, ask: Ask, channel: str) -> Row:
         _responded_at=created,
         _merged=False,
     )
+    if channel == "idea":
+        case["idea"] = {
+            "content": fields.get("content", ""),
+            "stage": "waiting",
+            "category": 0,
+            "official_response": "",
+            "official_response_tstamp": 0,
+        }
     desk.messages[case["case_id"]] = Table("message", "message_id")
     messages.add(desk, ask, case, user_id=0 if fields.get("initiator_id") else user["user_id"])
     return case

@@ -95,7 +95,7 @@ def _time(_parameter: Parameter, value: Any, where: str, _text: bool) -> Any:
 
 
 def _date(parameter: Parameter, value: Any, where: str, text: bool) -> Any:
-    if not isinstance(value, str) or value.isdigit():
+    if not isinstance(value, str) or value.isdecimal():
         raise wrong(where, "must be a date")  # the statistics take text only
     return _time(parameter, value, where, text)
 
@@ -140,7 +140,7 @@ def _titles(_parameter: Parameter, value: Any, where: str, _text: bool) -> Any:
     """A text, or one text for each language id; an empty one counts as missing."""
     if isinstance(value, str):
         return value
-    if isinstance(value, dict) and all(k.isdigit() and isinstance(v, str) for k, v in value.items()):
+    if isinstance(value, dict) and all(k.isdecimal() and isinstance(v, str) for k, v in value.items()):
         return value
     raise wrong(where, "must be a string, or an object of language ids and strings")
 
@@ -152,7 +152,7 @@ def _ids(_parameter: Parameter, value: Any, where: str, _text: bool) -> list[int
 
 
 def _language(_parameter: Parameter, value: Any, where: str, _text: bool) -> str:
-    if not isinstance(value, str) or not (value == "all" or value.isdigit()):
+    if not isinstance(value, str) or not (value == "all" or value.isdecimal()):
         raise wrong(where, "must be a language id or all")
     return value
 

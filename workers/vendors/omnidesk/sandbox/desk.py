@@ -13,6 +13,20 @@ OWNER_STAFF_ID = 22
 """The member of staff whose e-mail the API is used with; the only one with full access."""
 
 
+MAIN_LANGUAGE = "1"
+
+FILTERS: dict[str | int, str] = {
+    "unassigned": "Без ответственного",
+    "open": "Открытые",
+    "waiting": "В ожидании",
+    "closed": "Закрытые",
+    "spam": "Спам",
+    "trash": "Корзина",
+    234: "Заявки на звонок",
+}
+"""The document: a filter's id is a word for those of the vendor, a number for those of the staff."""
+
+
 class Desk:
     """The account's state. Ids begin where the document's samples do, so that they read alike."""
 
@@ -30,7 +44,7 @@ class Desk:
         self.groups = Table("group", "group_id", 44)
         self.staff = Table("staff", "staff_id", OWNER_STAFF_ID)
         self.labels = Table("label", "label_id", 101)
-        self.filters = Table("filter", "filter_id")
+        self.filters: list[Row] = []
         self.custom_fields = Table("custom_field", "field_id")
         self.custom_channels = Table("custom_channel", "channel_id")
         self.languages = Table("language", "language_id")
@@ -60,7 +74,7 @@ class Desk:
             self.groups.add(group_title=title, group_from_name=title, group_signature="", active=True, **born)
         for title in ("звонок", "заказ", "перезвонить", "не дозвонились"):
             self.labels.add(label_title=title)
-        number = int("".join(filter(str.isdigit, self.config.omnidesk_channel)) or 1)
+        number = int("".join(filter(str.isdecimal, self.config.omnidesk_channel)) or 1)
         self.custom_channels.add(
             channel_id=number,
             channel_api_key=self.config.omnidesk_channel,
@@ -87,12 +101,21 @@ class Desk:
                 active=True,
                 field_data=data,
             )
+        for filter_id, name in FILTERS.items():
+            self.filters.append(
+                {
+                    "filter_id": filter_id,
+                    "filter_name": name,
+                    "isSelected": filter_id == "open",
+                    "isCustom": isinstance(filter_id, int),
+                }
+            )
         self.client_emails.add(email="support@shop.example", active=True)
         self.client_emails.add(email="old@shop.example", active=False)
 
     def find_case(self, id_or_number: str) -> Row | None:
         """A case by its id or its number (FIELD-NOTES, "Newer than the document")."""
-        if id_or_number.isdigit() and len(id_or_number) < 19:
+        if id_or_number.isdecimal() and len(id_or_number) < 19:
             return self.cases.find(int(id_or_number))
         return next((case for case in self.cases if case["case_number"] == id_or_number), None)
 

@@ -2,7 +2,19 @@
 
 from collections.abc import Callable
 
-from workers.vendors.omnidesk.sandbox import account, asking, cases, messages, users, webhook
+from workers.vendors.omnidesk.sandbox import (
+    account,
+    asking,
+    cases,
+    companies,
+    ideas,
+    knowledge,
+    messages,
+    stats,
+    team,
+    users,
+    webhook,
+)
 from workers.vendors.omnidesk.sandbox.desk import Desk
 from workers.vendors.omnidesk.sandbox.document import OPERATIONS
 from workers.vendors.omnidesk.sandbox.handlers import collect
@@ -14,7 +26,9 @@ from workers.vendors.sandbox.quota import Quota
 from workers.vendors.sandbox.vendor import Holding, Match, Router, Vendor
 from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer
 
-HANDLERS = collect([cases.handlers, messages.handlers, users.handlers, account.handlers])
+HANDLERS = collect(
+    module.handlers for module in (cases, messages, ideas, users, companies, team, account, knowledge, stats)
+)
 
 
 class Omnidesk(Vendor):
@@ -31,13 +45,13 @@ class Omnidesk(Vendor):
             answer = self._answer(call, match)
         except Refusal as refusal:
             answer = json_answer(refusal.status, {"error": refusal.message})
-        return answer.with_headers({**self.quota.headers(), **answer.headers})
+        return answer if answer.headers else answer.with_headers(self.quota.headers())
 
     def _answer(self, call: Call, match: Match) -> Answer:
         staff_id = self._authenticate(call)
         cost = self.quota.cost(call.method)
         if not self.quota.spend(cost):
-            return self.rate_limited(self.quota.retry_after(cost))
+            return self._over_quota(self.quota.left(), self.quota.retry_after(cost))
         if match.operation is None:
             # FIELD-NOTES: 404 for an unknown route; a known path under a wrong method is said to be that.
             raise Refusal(405, "method_not_allowed") if match.allowed else Refusal(404, "not_found")
@@ -61,8 +75,11 @@ class Omnidesk(Vendor):
         return json_answer(status, {"error": message}).with_headers(self.quota.headers())
 
     def rate_limited(self, retry_after: float | None) -> Answer:
+        return self._over_quota(0, retry_after)
+
+    def _over_quota(self, left: int, retry_after: float | None) -> Answer:
         """FIELD-NOTES: 429, `retry_after` in seconds where there is one."""
-        headers = {**self.quota.headers(), "api_calls_left": str(min(self.quota.left(), 1))}
+        headers = {**self.quota.headers(), "api_calls_left": str(left)}
         headers.pop("retry_after", None)
         if retry_after is not None:
             headers["retry_after"] = f"{retry_after:g}"

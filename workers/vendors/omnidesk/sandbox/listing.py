@@ -54,9 +54,9 @@ def found_in(needle: str, text: str) -> bool:
 
 def phone_found_in(needle: str, phone: str) -> bool:
     """Phones are compared by their digits, so that writing does not matter."""
-    digits = "".join(filter(str.isdigit, needle))
+    digits = "".join(filter(str.isdecimal, needle))
     anchors = ("^" if needle.startswith("^") else "", "^" if needle.endswith("^") else "")
-    return found_in(f"{anchors[0]}{digits}{anchors[1]}", "".join(filter(str.isdigit, phone)))
+    return found_in(f"{anchors[0]}{digits}{anchors[1]}", "".join(filter(str.isdecimal, phone)))
 
 
 def custom_fields_match(fields: Json, values: Row, kinds: dict[str, str]) -> bool:

@@ -18,7 +18,7 @@ def parse(value: str | int | float) -> datetime | None:
     """The moment, or None when it is none."""
     text = str(value).strip()
     try:
-        if text.isdigit():
+        if text.isdecimal():
             return datetime.fromtimestamp(int(text), UTC).astimezone(MOSCOW)
         for pattern in _FORMATS:
             try:
@@ -26,6 +26,6 @@ def parse(value: str | int | float) -> datetime | None:
             except ValueError:
                 continue
         moment = parsedate_to_datetime(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=MOSCOW)).astimezone(MOSCOW)
     except (ValueError, TypeError, OverflowError, OSError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=MOSCOW)).astimezone(MOSCOW)

@@ -83,7 +83,9 @@ def _operation(head: list[str], lines: list[str], prefix: str) -> Operation:
         else:
             parameter = _parameter(line)
             parameters[parameter.name] = parameter
-    multipart = next((word.removeprefix("multipart:") for word in more), None)
+    multipart = next(
+        (word.removeprefix("multipart:") for word in more if word.startswith("multipart:")), None
+    )
     return Operation(
         f"{prefix}.{name}",
         method,

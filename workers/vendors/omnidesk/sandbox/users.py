@@ -67,7 +67,7 @@ def forget(desk: Desk, user: Row) -> None:
 
 
 def _key(name: str, value: str) -> str:
-    return "".join(filter(str.isdigit, value)) if "phone" in name else value.lower()
+    return "".join(filter(str.isdecimal, value)) if "phone" in name else value.lower()
 
 
 @handlers("users.create")
