@@ -1,0 +1,328 @@
+"""What may stand in a field that we send: checked here, passed on as it was given.
+
+Each class is a marshmallow field that says in `expects` what it takes; a value that is something else is
+refused with "must be <expects>" and never repeated in the text, which may be shown and logged. The names at
+the end (`Text`, `Id`, …) are what the tables of operations are written with: a type for the editor and the
+field that checks it, in one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.utils import format_datetime, parsedate_tz
+from functools import partial
+from typing import Annotated, Any, TypeAlias
+
+from marshmallow import ValidationError, fields, validate
+
+NULL = "must not be null; leave it out"
+MISSING = "is missing"
+
+
+class Given(fields.Field[Any]):
+    """A value that we send. `expects` is the end of the sentence "it must be …"."""
+
+    expects: str = "a value"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(error_messages={"null": NULL, "required": MISSING}, **kwargs)
+
+    def wrong(self) -> ValidationError:
+        return ValidationError(f"must be {self.expects}")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        del attr, data, kwargs
+        return self.read(value)
+
+    def read(self, value: Any) -> Any:
+        """The value in the form that goes over the wire. Raises `ValidationError`."""
+        raise NotImplementedError
+
+
+class TextField(Given):
+    """A string. A required one must hold something."""
+
+    expects = "a text"
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise self.wrong()
+        if self.required and not value.strip():
+            raise ValidationError("must not be empty")
+        return value
+
+
+class PatternField(TextField):
+    """A string of one shape."""
+
+    def __init__(self, pattern: str, expects: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pattern, self.expects = re.compile(pattern), expects
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str) or not self.pattern.fullmatch(value):
+            raise self.wrong()
+        return value
+
+
+class ChoiceField(Given):
+    """One of the words that the document lists."""
+
+    def __init__(self, *choices: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.choices = choices
+        self.expects = f"one of {', '.join(choices)}" if len(choices) > 1 else choices[0]
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise self.wrong()
+        return value
+
+
+class WholeField(Given):
+    """A whole number between two bounds, both included; also as a string of digits, as the samples do."""
+
+    def __init__(self, least: int = 0, most: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+        if most is not None:
+            self.expects = f"a whole number from {least} to {most}"
+        else:
+            self.expects = "a whole number" if least <= 0 else f"a whole number from {least}"
+
+    def read(self, value: Any) -> int | str:
+        # bool is an int to Python and not to the vendors.
+        digits = isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value)
+        if isinstance(value, bool) or not (isinstance(value, int) or digits):
+            raise self.wrong()
+        number = int(value)
+        if number < self.least or (self.most is not None and number > self.most):
+            raise self.wrong()
+        given: int | str = value
+        return given
+
+
+class AmountField(Given):
+    """A number with or without a fraction, also as a string."""
+
+    expects = "a number"
+
+    def read(self, value: Any) -> Any:
+        text = isinstance(value, str) and re.fullmatch(r"-?\d+([.,]\d+)?", value)
+        plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not (text or plain):
+            raise self.wrong()
+        return value
+
+
+class FlagField(Given):
+    """true or false in a JSON body."""
+
+    expects = "true or false"
+
+    def read(self, value: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.wrong()
+        return value
+
+
+class QueryFlagField(FlagField):
+    """true or false in an address, where the word is the value."""
+
+    def read(self, value: Any) -> Any:
+        if value in ("true", "false"):
+            return value
+        return super().read(value)
+
+
+class MomentField(Given):
+    """A point in time as Omnidesk reads it (FIELD-NOTES, dates in).
+
+    Moscow time as `YYYY-MM-DD[ HH:MM[:SS]]`, RFC 2822, or seconds since 1970. A `datetime` is sent as
+    RFC 2822, which carries its offset; one without a zone is refused, since it could mean two moments.
+    """
+
+    expects = "YYYY-MM-DD[ HH:MM:SS] (Moscow time), an RFC 2822 date, or seconds since 1970"
+
+    def read(self, value: Any) -> int | str:
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise ValidationError("must be a time with a zone")
+            return format_datetime(value)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        if isinstance(value, str) and self._means_a_moment(value.strip()):
+            return value
+        raise self.wrong()
+
+    @staticmethod
+    def _means_a_moment(text: str) -> bool:
+        if re.fullmatch(r"\d{1,12}", text):
+            return True
+        for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
+            try:
+                datetime.strptime(text, form)  # noqa: DTZ007 - only whether it can be read; the text is sent
+            except ValueError:
+                continue
+            return True
+        # RFC 2822 begins with a weekday or the day of the month and names the month by letters.
+        return bool(re.match(r"([A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3,}\s+\d{4}", text)) and (
+            parsedate_tz(text) is not None
+        )
+
+
+class ListField(Given):
+    """A list, each of whose entries is checked."""
+
+    def __init__(self, inner: Given, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.inner = inner
+        self.expects = f"a list, each {inner.expects}"
+
+    def read(self, value: Any) -> list[Any]:
+        if not isinstance(value, list | tuple):
+            raise ValidationError("must be a list")
+        found, wrong = [], {}
+        for number, entry in enumerate(value):
+            try:
+                found.append(self.inner.deserialize(entry))
+            except ValidationError as error:
+                wrong[number] = error.messages
+        if wrong:
+            raise ValidationError(wrong)
+        return found
+
+
+class EitherField(Given):
+    """A value of one kind or of another."""
+
+    def __init__(self, *kinds: Given, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kinds = kinds
+        self.expects = ", or ".join(kind.expects for kind in kinds)
+
+    def read(self, value: Any) -> Any:
+        for kind in self.kinds:
+            try:
+                return kind.deserialize(value)
+            except ValidationError:
+                # A list with a wrong entry: the entry is named, not the list.
+                if isinstance(kind, ListField) and isinstance(value, list | tuple):
+                    raise
+        raise self.wrong()
+
+
+class CustomFieldsField(Given):
+    """`{"cf_25": "text", "cf_30": true}`: the document calls it an array and samples it as an object."""
+
+    expects = "an object of cf_NUMBER fields, each a text, number or flag"
+
+    def __init__(self, *, lists: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lists = lists
+
+    def read(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise self.wrong()
+        wrong: dict[str, list[str]] = {}
+        for name, content in value.items():
+            if not re.fullmatch(r"cf_[0-9]{1,12}", str(name)):
+                wrong[str(name)] = ["is not a custom field's name, such as cf_25"]
+            elif not (self._plain(content) or self._list(content)):
+                wrong[str(name)] = ["must be a text, number or flag"]
+        if wrong:
+            raise ValidationError(wrong)
+        return dict(value)
+
+    def _list(self, content: Any) -> bool:
+        return self.lists and isinstance(content, list) and all(self._plain(entry) for entry in content)
+
+    @staticmethod
+    def _plain(content: Any) -> bool:
+        return isinstance(content, str | int) or (isinstance(content, float) and math.isfinite(content))
+
+
+class TranslatedField(Given):
+    """A text, or one text a language: `{"1": "Название", "2": "Title"}`, keyed by the language's id.
+
+    The document calls the second form an array; its samples are objects (kb_category, POST).
+    """
+
+    expects = "a text, or an object of texts by language id"
+
+    def read(self, value: Any) -> Any:
+        if isinstance(value, str):
+            if self.required and not value.strip():
+                raise ValidationError("must not be empty")
+            return value
+        if not isinstance(value, Mapping) or not value:
+            raise self.wrong()
+        wrong: dict[str, list[str]] = {}
+        for language, text in value.items():
+            if not re.fullmatch(r"[0-9]{1,9}", str(language)):
+                wrong[str(language)] = ["is not a language's id"]
+            elif not isinstance(text, str):
+                wrong[str(language)] = ["must be a text"]
+        if wrong:
+            raise ValidationError(wrong)
+        return {str(language): text for language, text in value.items()}
+
+
+class IdsField(Given):
+    """One id, or, with `several`, a list of them or one string with commas, which is what is sent."""
+
+    def __init__(self, one: str, *, several: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.one, self.several = one, several
+        self.expects = "an id, or ids joined by commas" if several else "one id"
+
+    def read(self, value: Any) -> str:
+        if self.several:
+            entries = value if isinstance(value, list | tuple) else str(value).split(",")
+        else:
+            entries = [value]
+        texts = [str(entry) for entry in entries]
+        if isinstance(value, bool) or not texts or not all(re.fullmatch(self.one, text) for text in texts):
+            raise self.wrong()
+        return ",".join(texts)
+
+
+class CodeField(Given):
+    """A text or a number in an address: anything that is not blank."""
+
+    expects = "a text"
+
+    def read(self, value: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+            raise self.wrong()
+        return str(value)
+
+
+def at_least(characters: int) -> validate.Length:
+    """Searches that the vendor refuses when they are shorter."""
+    return validate.Length(min=characters, error=f"must have at least {characters} characters")
+
+
+# A case is named by its id or by its number; the address takes both (FIELD-NOTES, newer than the document).
+CASE = r"[0-9]{1,18}(-[0-9]{1,18})?"
+
+Text: TypeAlias = Annotated[str, TextField]
+Email: TypeAlias = Annotated[str, partial(PatternField, r"[^@\s]+@[^@\s]+", "an e-mail address")]
+Flag: TypeAlias = Annotated[bool, FlagField]
+QueryFlag: TypeAlias = Annotated[bool, QueryFlagField]
+Id: TypeAlias = Annotated[int | str, WholeField]
+Moment: TypeAlias = Annotated[int | str | datetime, MomentField]
+Translated: TypeAlias = Annotated[str | dict[str, str], TranslatedField]
+CustomFields: TypeAlias = Annotated[dict[str, Any], CustomFieldsField]
+IdsText: TypeAlias = Annotated[
+    str, partial(PatternField, r"\s*[0-9]+(\s*,\s*[0-9]+)*\s*", "ids joined by commas")
+]
+Channel: TypeAlias = Annotated[
+    str, partial(PatternField, r"cch[0-9]+", "a custom channel's id, such as cch101")
+]
+CaseId: TypeAlias = Annotated[int | str, partial(IdsField, CASE)]
+CaseIds: TypeAlias = Annotated[int | str | Sequence[int | str], partial(IdsField, CASE, several=True)]
+Code: TypeAlias = Annotated[int | str, CodeField]
