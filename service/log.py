@@ -74,6 +74,7 @@ def configure(redact: Redactor) -> None:
         "celery.redirected",
         "alembic",
         "celery.app.trace",
+        "celery.beat",
         "celery.worker.strategy",
     ):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,32 @@
+"""The `perezvon` command. Stands above both packages and is imported by neither."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+# Name -> module; a command is imported when it is used, so that each starts quickly.
+_COMMANDS = {
+    "up": "service.cli.up",
+    "demo": "service.cli.demo",
+    "sandbox": "service.cli.sandbox",
+    "migrate": "service.cli.migrate",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="perezvon")
+def main() -> None:
+    """Perezvon carries a shop's call-back requests to the dialer and the help desk, and the answers back."""

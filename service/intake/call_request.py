@@ -109,10 +109,12 @@ def open_envelope(body: dict[str, Any]) -> Delivery:
 def parse_row(row: dict[str, Any]) -> dict[str, Any]:
     """The row as the flows know it. Raises `ValidationError`.
 
-    `notes_known` is true when the row said what stands in the notes, so that they need not be asked for.
+    `notes_known` and `phone_known` tell whether the row said what stands there, empty or not: what it did not
+    say has to be asked for.
     """
     data: dict[str, Any] = _Row().load(row)
     data["notes_known"] = "notes" in row
+    data["phone_known"] = "phone" in row
     data["phone_e164"] = to_e164(data["phone"])
     data["time_from"] = _time_of_day(data["time_from"])
     data["time_to"] = _time_of_day(data["time_to"])

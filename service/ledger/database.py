@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,15 @@ class Ledger:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite has one writer, and lets those who wait guess when: threads of one process queue up here.
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
         os.register_at_fork(after_in_child=self._after_fork)
 
     def _after_fork(self) -> None:
         # Connections must not be shared with the parent; it still owns them, so they are not closed here.
         self.engine.dispose(close=False)
+        if self.is_sqlite:
+            self._turn = threading.Lock()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -47,7 +52,7 @@ class Ledger:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that commits at the end, or leaves nothing behind on an error."""
-        with self._sessions.begin() as session:
+        with self._turn, self._sessions.begin() as session:
             if self.is_sqlite:
                 # Takes the write lock at once: upgrading a read transaction later fails without waiting.
                 session.execute(text("BEGIN IMMEDIATE"))

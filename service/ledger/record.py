@@ -17,6 +17,8 @@ from service.ledger.tables import Attempt, Link, Step
 DONE = "done"
 FAILED = "failed"
 
+OK = "ok"
+"""Outcome of an attempt that the vendor answered well."""
 UNKNOWN = "unknown"
 """Outcome of an attempt that may have reached the vendor; also what an attempt without an end means."""
 
@@ -41,13 +43,17 @@ def steps(session: Session, held: Claimed) -> dict[str, RecordedStep]:
 
 
 def unknown_steps(session: Session, held: Claimed) -> set[str]:
-    """Names of the steps with a write that may have reached the vendor although we never saw its answer."""
+    """Names of the steps with a write that has, or may have, been done at the vendor.
+
+    Asked about a step that has not ended, it tells that the answer was lost: on the way here, or when its
+    worker died before it could write the step's end.
+    """
     return set(
         session.scalars(
             select(Attempt.step).where(
                 Attempt.event_seq == held.seq,
                 Attempt.repeatable.is_(False),
-                (Attempt.outcome == UNKNOWN) | Attempt.ended_at.is_(None),
+                Attempt.outcome.in_((OK, UNKNOWN)) | Attempt.ended_at.is_(None),
             )
         )
     )

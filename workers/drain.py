@@ -1,0 +1,71 @@
+"""Drains a lane: claims due events and runs their flows side by side until nothing is due."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.ledger import claims
+from service.ledger.claims import Claimed
+from service.ledger.clock import SECOND
+from service.ledger.database import Ledger
+from workers.runner import Runner
+
+log = logging.getLogger(__name__)
+
+# Flows wait for vendors nearly all of their time, so a thread each; more would only queue at the quota.
+THREADS = 8
+# Long enough for a stall of a few seconds, short enough that a dead worker's events go on soon.
+LEASE = 15 * SECOND
+RENEW_SECONDS = 4.0
+# A task that runs for ever could not be told from one that hangs (the time limit is above this).
+LONGEST_SECONDS = 60.0
+
+
+class Drain:
+    """The claimed events of one process. One drain at a time."""
+
+    def __init__(self, ledger: Ledger, runner: Runner, stopping: Callable[[], bool]) -> None:
+        self._ledger = ledger
+        self._runner = runner
+        self._stopping = stopping
+        # Kept for the life of the process: the threads' connections to the vendors are.
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="flow")
+
+    def run(self, lane: str) -> bool:
+        """Work the lane; True when there may be more to do. Gives up at once when the ledger is away."""
+        running: dict[Future[None], Claimed] = {}
+        ends = time.monotonic() + LONGEST_SECONDS
+        renewed = time.monotonic()
+        try:
+            while True:
+                closing = self._stopping() or time.monotonic() > ends
+                if not closing and len(running) < THREADS:
+                    for held in self._claim(lane, THREADS - len(running)):
+                        running[self._pool.submit(self._runner.run, held)] = held
+                if not running:
+                    return closing
+                finished, _ = wait(running, timeout=RENEW_SECONDS / 4, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    del running[future]
+                if running and time.monotonic() - renewed > RENEW_SECONDS:
+                    self._renew(running.values())
+                    renewed = time.monotonic()
+        except SQLAlchemyError as error:
+            log.error(
+                "the ledger is away; the lane waits", extra={"lane": lane, "error": type(error).__name__}
+            )
+            wait(running)
+            return False
+
+    def _claim(self, lane: str, limit: int) -> list[Claimed]:
+        with self._ledger.exclusive() as session:
+            return claims.claim(session, lane, limit, LEASE)
+
+    def _renew(self, held: object) -> None:
+        with self._ledger.write() as session:
+            claims.renew(session, list(held), LEASE)  # type: ignore[call-overload]

@@ -1,0 +1,24 @@
+"""A customer asks for a call-back: into the dialer, into the help desk, and word of it back to the store.
+
+Four calls on the happy path with a whole row: the dialer's look-up and contact, the help desk's case, the
+store's row. Why each is needed stands with its step.
+"""
+
+from __future__ import annotations
+
+from service.intake import call_request
+from service.settings import Settings
+from workers.flows import dialer, helpdesk, store
+from workers.flows.flow import Flow
+
+
+def run(flow: Flow, settings: Settings) -> None:
+    """The dialer first: it is what the customer waits for."""
+    if not flow.data["phone_known"]:
+        # Some callbacks tell only which request it is: then nothing can be done without the row.
+        flow.data = call_request.parse_row(store.read_row(flow))
+    with flow.branch():
+        dialer.put_contact(flow, settings.obzvonilka.contact_base)
+    with flow.branch():
+        case = helpdesk.open_case(flow, settings.omnidesk.channel)
+        store.write_case(flow, case.number)

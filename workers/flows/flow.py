@@ -1,0 +1,141 @@
+"""Durable steps: what a flow is written with.
+
+A flow is a plain function. Each thing it does to a vendor is a named step; a step that has ended gives back
+its recorded result when the flow is run again after a crash or a wait, and is not done twice. Branches do not
+wait for each other: trouble in one is kept for the end of the run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+from service.ledger import record
+from service.ledger.claims import Claimed
+from service.ledger.database import Ledger
+from service.ledger.record import RecordedStep
+from service.ledger.tables import Link
+from workers.flows.calls import Calls
+from workers.flows.outcome import Trouble
+from workers.pacing.gate import Wait
+from workers.vendors.errors import Rejected, VendorError
+from workers.vendors.operation import InvalidInput, Operation
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Flow:
+    """One run of one event's flow, in one worker's hands."""
+
+    def __init__(self, held: Claimed, ledger: Ledger, calls: Calls) -> None:
+        self.event = held
+        self.data = held.data
+        """What intake made of the delivery."""
+        self.subject = held.subject
+        """What the flow is about: the event's subject, unless the flow learns better."""
+        self.troubles: list[Trouble] = []
+        self.remarks: list[str] = []
+        self._ledger = ledger
+        self._calls = calls
+        self._step = ""
+        with ledger.read() as session:
+            self._ended = record.steps(session, held)
+            self._unknown = record.unknown_steps(session, held)
+
+    @contextmanager
+    def branch(self) -> Iterator[None]:
+        """Steps that stand on their own: when one cannot be done now, the flow goes on after the branch."""
+        try:
+            yield
+        except (VendorError, Wait) as trouble:
+            self.troubles.append(trouble)
+
+    def step(self, name: str, act: Callable[[], T], find: Callable[[], T | None] | None = None) -> T:
+        """The recorded result of the step, or that of doing it now.
+
+        `act` gives a small JSON value without people in it: ids. `find` looks up whether an earlier attempt
+        whose answer was lost has done it; it is asked before such a step is done again. Raises what `act`
+        raises; a refusal is recorded, and raised again without a call until a person retries the event.
+        """
+        if ended := self._ended.get(name):
+            if ended.status == record.FAILED:
+                raise _again(ended)
+            return cast(T, ended.result)
+        self._step = name
+        try:
+            result = find() if find and name in self._unknown else None
+            if result is None:
+                result = act()
+        except Rejected as error:
+            with self._ledger.write() as session:
+                record.end_step(
+                    session,
+                    self.event,
+                    name,
+                    {"vendor": error.vendor, "operation": error.operation, "status": error.status},
+                    failed=True,
+                    message=error.sentence,
+                    next_action=error.next_action,
+                )
+            raise
+        with self._ledger.write() as session:
+            record.end_step(session, self.event, name, result)
+        return result
+
+    def read(self, name: str, act: Callable[[], T]) -> T:
+        """A step that only reads, and is simply done again when the flow is."""
+        self._step = name
+        return act()
+
+    def call(
+        self,
+        operation: Operation,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """One vendor call of the present step."""
+        try:
+            return self._calls.call(self.event, self._step, operation, path=path, query=query, body=body)
+        except InvalidInput as error:
+            raise Rejected(
+                vendor=operation.vendor,
+                operation=operation.name,
+                sentence=f"Not sent, because the call would not be valid: {error}.",
+                next_action="Correct the data and replay the event.",
+            ) from None
+
+    def link(self, vendor: str, kind: str, external_id: str, **data: Any) -> None:
+        """Remember the vendor's thing that belongs to the subject."""
+        with self._ledger.write() as session:
+            record.link(session, self.subject, vendor, kind, external_id, data)
+
+    def linked(self, vendor: str, kind: str) -> Link | None:
+        """The vendor's thing that belongs to the subject."""
+        with self._ledger.read() as session:
+            return record.linked(session, self.subject, vendor, kind)
+
+    def subject_of(self, vendor: str, kind: str, external_id: str) -> str | None:
+        """The subject that a vendor's thing belongs to."""
+        with self._ledger.read() as session:
+            return record.subject_of(session, vendor, kind, external_id)
+
+    def remark(self, text: str) -> None:
+        """Say on the event what was left out, and why."""
+        self.remarks.append(text)
+
+
+def _again(ended: RecordedStep) -> Rejected:
+    """The refusal that a step ended with, as it was raised then."""
+    return Rejected(
+        vendor=ended.result["vendor"],
+        operation=ended.result["operation"],
+        status=ended.result["status"],
+        sentence=ended.message or "",
+        next_action=ended.next_action or "",
+    )

@@ -1,0 +1,89 @@
+"""What becomes of an event after a run of its flow. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from service.ledger.clock import SECOND
+from service.ledger.life import Reason
+from workers.pacing import backoff, gate
+from workers.pacing.gate import Wait
+from workers.vendors.errors import AccessDenied, RateLimited, Transient, VendorError
+
+# About 40 hours at the back-off's average of five minutes: a vendor that is away for a week-end night comes
+# back within that, and what is older is a person's business.
+MOST_FAILURES = 500
+
+
+@dataclass(frozen=True)
+class Done:
+    """Everything took effect; `message` says what was left out and why, if anything was."""
+
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Later:
+    """Again in `delay` ms; `failed` when the vendor failed, as opposed to when we were told to wait."""
+
+    reason: Reason
+    delay: int
+    message: str
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Dead:
+    """It will not succeed by itself."""
+
+    message: str
+    next_action: str
+
+
+Trouble = VendorError | Wait
+
+
+def decide(
+    troubles: Sequence[Trouble], remarks: Sequence[str], failures: int, randomness: Random
+) -> Done | Later | Dead:
+    """The event's next move, from what kept its branches from their ends.
+
+    While one branch may still succeed the event waits for it, even when another one never will.
+    """
+    if not troubles:
+        return Done(" ".join(remarks) or None)
+    hopeful = [_later(one, failures, randomness) for one in troubles if _may_succeed(one)]
+    if hopeful and failures < MOST_FAILURES:
+        return min(hopeful, key=lambda one: one.delay)
+    last = [one for one in troubles if not _may_succeed(one)] or list(troubles)
+    messages = [str(one) for one in last]
+    if hopeful:
+        messages.append(f"Given up after {failures} failures.")
+    actions = [one.next_action for one in last if isinstance(one, VendorError) and one.next_action]
+    return Dead(
+        " ".join(messages), " ".join(dict.fromkeys(actions)) or "Retry the event once that is mended."
+    )
+
+
+def _may_succeed(trouble: Trouble) -> bool:
+    return isinstance(trouble, (Wait, AccessDenied)) or trouble.retryable
+
+
+def _later(trouble: Trouble, failures: int, randomness: Random) -> Later:
+    if isinstance(trouble, Wait):
+        return Later(trouble.reason, trouble.delay, trouble.message, failed=False)
+    if isinstance(trouble, AccessDenied):
+        # The vendor's whole lane stands; the event itself did nothing wrong.
+        return Later(Reason.PAUSED, gate.DENIED_PROBE, trouble.sentence, failed=False)
+    if isinstance(trouble, RateLimited):
+        seconds = gate.FREEZE_SECONDS if trouble.retry_after is None else trouble.retry_after
+        # Not all at once when the window opens.
+        return Later(
+            Reason.QUOTA, int((seconds + randomness.uniform(0, 1)) * SECOND), trouble.sentence, failed=False
+        )
+    seconds = backoff.delay(failures, randomness)
+    if isinstance(trouble, Transient) and trouble.retry_after is not None:
+        seconds += trouble.retry_after
+    return Later(Reason.BACKOFF, int(seconds * SECOND), trouble.sentence, failed=True)

@@ -1,0 +1,88 @@
+"""Runs one claimed event's flow and writes what became of the event."""
+
+from __future__ import annotations
+
+import logging
+from random import Random
+
+from marshmallow import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.ledger import claims
+from service.ledger.claims import Claimed, LeaseLost
+from service.ledger.clock import SECOND
+from service.ledger.database import Ledger
+from service.ledger.life import Reason
+from service.settings import Settings
+from workers.flows import FLOWS
+from workers.flows.calls import Calls
+from workers.flows.flow import Flow
+from workers.flows.outcome import Dead, Done, Later, decide
+from workers.pacing import backoff
+
+log = logging.getLogger(__name__)
+
+# A mistake in the program may hang together with the moment (a full disk, a half-started process); one that
+# comes back this often does not.
+MOST_CRASHES = 5
+
+
+class Runner:
+    """The flows of this process, with what they need."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, calls: Calls, randomness: Random) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._calls = calls
+        self._random = randomness
+
+    def run(self, held: Claimed) -> None:
+        """Work the event as far as it goes now. Never raises."""
+        try:
+            outcome = self._work(held)
+            self._settle(held, outcome)
+        except LeaseLost:
+            log.warning("the event was given to another worker", extra={"event_id": held.id})
+        except SQLAlchemyError as error:
+            # The lease gives the event back once the ledger is there again.
+            log.error("the ledger is away", extra={"event_id": held.id, "error": type(error).__name__})
+        except Exception:
+            log.exception("an event could not be settled", extra={"event_id": held.id})
+
+    def _work(self, held: Claimed) -> Done | Later | Dead:
+        act = FLOWS.get(held.type)
+        if act is None:
+            return Done("Recorded only: no flow is there for this type of event.")
+        try:
+            flow = Flow(held, self._ledger, self._calls)
+            with flow.branch():
+                act(flow, self._settings)
+        except (LeaseLost, SQLAlchemyError):
+            raise
+        except Exception as error:
+            log.exception("a flow failed", extra={"event_id": held.id, "type": held.type})
+            return self._crashed(held, error)
+        return decide(flow.troubles, flow.remarks, held.failures, self._random)
+
+    def _crashed(self, held: Claimed, error: Exception) -> Later | Dead:
+        what = "data that cannot be worked" if isinstance(error, ValidationError) else "an error in Perezvon"
+        message = f"Stopped by {what} ({type(error).__name__})."
+        if held.failures >= MOST_CRASHES:
+            return Dead(message, "Send the log of this event to the developers; retry it after an update.")
+        seconds = backoff.delay(held.failures, self._random)
+        return Later(Reason.BACKOFF, int(seconds * SECOND), message, failed=True)
+
+    def _settle(self, held: Claimed, outcome: Done | Later | Dead) -> None:
+        facts: dict[str, object] = {"event_id": held.id, "type": held.type, "subject": held.subject}
+        with self._ledger.write() as session:
+            match outcome:
+                case Done(message):
+                    claims.done(session, held, message)
+                    facts |= {"status": "done"}
+                case Later(reason, delay, message, failed):
+                    claims.wait(session, held, reason, delay, message, failed=failed)
+                    facts |= {"status": "waiting", "reason": str(reason), "delay_ms": delay}
+                case Dead(message, next_action):
+                    claims.die(session, held, message, next_action)
+                    facts |= {"status": "dead", "why": message}
+        log.info("event worked", extra=facts)
