@@ -21,7 +21,7 @@ MOST_REPLIES = 100
 
 
 def _json(status: int, value: object) -> Response:
-    return Response(to_json(value), status=status, content_type="application/json")
+    return Response(to_json(value).encode("utf-8", "replace"), status=status, content_type="application/json")
 
 
 def blueprint(sandbox: Sandbox) -> Blueprint:

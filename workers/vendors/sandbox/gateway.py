@@ -16,6 +16,9 @@ from workers.vendors.sandbox.wire import Answer, Call, Upload
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """Everything comes to the vendor, which refuses what it does not know in its own style."""
 
+HTML_ERROR = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+"""What a proxy in front of a vendor answers for it."""
+
 CHUNK = 256 * 1024
 
 
@@ -31,7 +34,7 @@ def serve(sandbox: Sandbox, vendor: Vendor) -> Response:
         plan = sandbox.faults.plan(vendor.name, match.operation)
     time.sleep(plan.delay_before)
     with sandbox.lock:
-        answer = _work(vendor, call, match, plan.fault)
+        answer, done = _work(vendor, call, match, plan.fault)
         sandbox.journal.add(
             vendor=vendor.name,
             operation=match.operation,
@@ -41,7 +44,7 @@ def serve(sandbox: Sandbox, vendor: Vendor) -> Response:
             content_type=call.content_type,
             fields=call.journal_fields(),
             status=None if _cuts(plan.fault) else answer.status,
-            done=answer.status < 300 and not (plan.fault and plan.fault.before),
+            done=done,
             fault="+".join(plan.names) or None,
         )
     time.sleep(plan.delay_after)
@@ -53,22 +56,24 @@ def serve(sandbox: Sandbox, vendor: Vendor) -> Response:
     return response
 
 
-def _work(vendor: Vendor, call: Call, match: Match, fault: Fault | None) -> Answer:
-    """The vendor's answer, or what a fault puts in its place; one that strikes late has the work done."""
-    if fault is None:
-        return vendor.answer(call, match)
-    answer = None if fault.before else vendor.answer(call, match)
+def _work(vendor: Vendor, call: Call, match: Match, fault: Fault | None) -> tuple[Answer, bool]:
+    """The vendor's answer, or what a fault puts in its place; and whether the work was done all the same."""
+    if fault is None or not fault.before:
+        answer = vendor.answer(call, match)
+        return (_instead(vendor, fault) if fault else answer), answer.status < 300
+    return _instead(vendor, fault), False
+
+
+def _instead(vendor: Vendor, fault: Fault) -> Answer:
     match fault.kind:
         case "rate_limit":
             return vendor.rate_limited(fault.retry_after)
         case "status":
             return vendor.refusal(fault.status, "fault injected by the sandbox")
         case "html":
-            return Answer(
-                fault.status, b"<html><body><h1>Bad Gateway</h1></body></html>", "text/html; charset=utf-8"
-            )
+            return Answer(fault.status, HTML_ERROR, "text/html; charset=utf-8")
         case _:
-            return answer or Answer(502)
+            return Answer(502)  # never arrives: the connection is cut
 
 
 def _cuts(fault: Fault | None) -> bool:

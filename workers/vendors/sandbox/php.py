@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+_DEEPEST = 64
+"""PHP's own limit; what is nested deeper is left out."""
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -17,6 +19,8 @@ def unfold(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             root[key] = value
             continue
         parts = [match[1], *_PART.findall(match[2])]
+        if len(parts) > _DEEPEST:
+            continue
         node = root
         for position, part in enumerate(parts):
             name = part if part or position == 0 else _next_index(node)
@@ -31,7 +35,7 @@ def unfold(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _next_index(node: dict[str, Any]) -> str:
-    return str(max((int(name) for name in node if name.isdigit()), default=-1) + 1)
+    return str(max((int(name) for name in node if name.isdecimal()), default=-1) + 1)
 
 
 def _lists(value: Any) -> Any:

@@ -21,6 +21,10 @@ JOURNAL_TEXT_LIMIT = 2000
 """A body that cannot be decoded is journalled as text, cut here: the journal is for reading."""
 
 
+DEEPEST_JSON = 100
+"""PHP's own limit is 512; nobody sends more than a few."""
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file of a multipart body: enough to tell that it arrived whole."""
@@ -89,7 +93,7 @@ class Call:
         if not self.body.strip():
             return None
         try:
-            return json.loads(self.body)
+            return parse_json(self.body)
         except ValueError:
             return self.body.decode("utf-8", "replace")[:JOURNAL_TEXT_LIMIT]
 
@@ -105,6 +109,26 @@ class Answer:
         return Answer(self.status, self.body, self.content_type, {**self.headers, **extra})
 
 
+def parse_json(body: bytes) -> Any:
+    """JSON, or a ValueError; also for what is nested so deeply that it could not be written again."""
+    try:
+        value = json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    layer, depth = [value], 0
+    while layer:
+        depth += 1
+        if depth > DEEPEST_JSON:
+            raise ValueError("nested too deeply")
+        layer = [item for node in layer for item in _inside(node)]
+    return value
+
+
+def _inside(node: Any) -> list[Any]:
+    items = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return [item for item in items if isinstance(item, dict | list)]
+
+
 def json_default(value: object) -> str:
     """Moments leave as RFC 2822, the way Omnidesk writes them."""
     if isinstance(value, datetime):
@@ -117,4 +141,5 @@ def to_json(value: object) -> str:
 
 
 def json_answer(status: int, value: object) -> Answer:
-    return Answer(status, to_json(value).encode())
+    """A caller's lone surrogate (`"\\ud800"`) is JSON, but cannot be written as UTF-8 again."""
+    return Answer(status, to_json(value).encode("utf-8", "replace"))

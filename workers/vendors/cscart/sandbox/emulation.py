@@ -1,6 +1,5 @@
 """CS-Cart as one vendor of the sandbox: authentication, call requests, hooks."""
 
-import json
 from collections.abc import Callable
 from http.client import responses
 
@@ -17,7 +16,7 @@ from workers.vendors.cscart.sandbox.rows import (
 from workers.vendors.sandbox.callbacks import Callback
 from workers.vendors.sandbox.config import SandboxConfig
 from workers.vendors.sandbox.vendor import Holding, Match, Router, Vendor
-from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer, to_json
+from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer, parse_json, to_json
 
 HOOK_TRIGGER = "new_call_request"
 HOOK_CONTENT_TYPE = "application/x-www-form-urlencoded"
@@ -163,8 +162,8 @@ class CsCart(Vendor):
 
 def _body(call: Call) -> Json:
     try:
-        given = json.loads(call.body)
-    except (ValueError, RecursionError):
+        given = parse_json(call.body)
+    except ValueError:
         given = None
     if not isinstance(given, dict):
         raise BadRequest("the body is not a JSON object")

@@ -1,6 +1,5 @@
 """What a call asks for, once its encoding, root and parameters have passed."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ from workers.vendors.omnidesk.sandbox.checks import check
 from workers.vendors.omnidesk.sandbox.refusal import Refusal, wrong
 from workers.vendors.omnidesk.sandbox.spec import Operation
 from workers.vendors.sandbox import php
-from workers.vendors.sandbox.wire import Call, Json, Upload
+from workers.vendors.sandbox.wire import Call, Json, Upload, parse_json
 
 FILE_LIMIT = 25 * 1024 * 1024
 FILES_LIMIT = 50 * 1024 * 1024
@@ -61,8 +60,8 @@ def _body(operation: Operation, call: Call) -> tuple[Json, tuple[Upload, ...]]:
 
 def _json(body: bytes) -> Json:
     try:
-        given = json.loads(body)
-    except (ValueError, RecursionError):
+        given = parse_json(body)
+    except ValueError:
         raise Refusal(400, "the body is not valid JSON") from None
     if not isinstance(given, dict):
         raise Refusal(400, "the body must be a JSON object")
