@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 import requests
+from flask.testing import FlaskClient
+
+from workers.vendors.sandbox import SandboxConfig, create_app
 
 START_SECONDS = 30
 """A loaded machine may take its time to import everything."""
@@ -117,18 +120,9 @@ def sandbox(server: Running) -> Running:
 
 
 @pytest.fixture
-def start_sandbox() -> Iterator[Callable[..., Running]]:
-    """A server of one's own, with another configuration."""
-    started: list[Running] = []
-
-    def start_one(**config: Any) -> Running:
-        started.append(start(**config))
-        return started[-1]
-
-    yield start_one
-    for running in started:
-        if running.process.poll() is None:
-            running.stop()
+def make_client() -> Callable[..., FlaskClient]:
+    """A sandbox in this very process, with another configuration, for what needs no sockets."""
+    return lambda **config: create_app(SandboxConfig(**config)).test_client()
 
 
 @dataclass
