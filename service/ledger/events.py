@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -118,19 +120,34 @@ def conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         found.append(Event.received_at < wanted.until)
     if wanted.q:
-        linked = select(Link.subject).where(
-            or_(Link.external_id == wanted.q, cast(Link.data, String).contains(wanted.q, autoescape=True))
-        )
-        found.append(
-            or_(
-                Event.id == wanted.q,
-                Event.subject.icontains(wanted.q, autoescape=True),
-                Event.message.icontains(wanted.q, autoescape=True),
-                cast(Event.data, String).icontains(wanted.q, autoescape=True),
-                Event.subject.in_(linked),
-            )
-        )
+        found.append(_found_by(wanted.q))
     return found
+
+
+def _found_by(q: str) -> ColumnElement[bool]:
+    linked = select(Link.subject).where(
+        or_(Link.external_id == q, cast(Link.data, String).contains(q, autoescape=True))
+    )
+    return or_(
+        Event.id == q,
+        Event.subject.icontains(q, autoescape=True),
+        Event.message.icontains(q, autoescape=True),
+        *(cast(Event.data, String).icontains(one, autoescape=True) for one in _writings(q)),
+        Event.subject.in_(linked),
+    )
+
+
+def _writings(q: str) -> list[str]:
+    """How `q` may stand in an event's data."""
+    # SQLite, and PostgreSQL in the C locale, know upper and lower case of Latin letters only.
+    found = [q] if q.isascii() else [q, q.lower(), q.upper(), q.title()]
+    # SQLite keeps JSON as it was written, with \u escapes.
+    found += [json.dumps(one)[1:-1] for one in found]
+    digits = re.sub(r"\D", "", q)
+    if len(digits) >= 7 and re.fullmatch(r"[\d\s()+.-]+", q):
+        # A phone is kept as +79170000000 too; people write its beginning as 8, 7 or not at all.
+        found.append(digits[-10:])
+    return list(dict.fromkeys(found))
 
 
 def page(session: Session, wanted: Filter, cursor: int | None, limit: int) -> Page:

@@ -62,13 +62,23 @@ def cancel(session: Session, event: Event, actor: str) -> None:
     audit(session, actor, "cancel", event.id)
 
 
-def replay(session: Session, event: Event, new: events.NewEvent, actor: str) -> str:
-    """Move H: record `new`, made from `event`, which stays as it is. Gives the new event's id."""
+def replay(
+    session: Session, event: Event, new: events.NewEvent, actor: str, *, corrected: bool = False
+) -> str:
+    """Move H: record `new`, made from `event`, which stays as it is. Gives the new event's id.
+
+    Raises `MoveRefused`.
+    """
+    check_replay(event)
+    recorded = events.record(session, new)
+    audit(session, actor, "replay", event.id, new_event=recorded.event_id, corrected=corrected)
+    return recorded.event_id
+
+
+def check_replay(event: Event) -> None:
+    """Raise `MoveRefused` unless move H may be made."""
     if event.status not in MOVES["H"]:
         raise MoveRefused(f"The event is {event.status}: wait until it has ended, or cancel it first.")
-    recorded = events.record(session, new)
-    audit(session, actor, "replay", event.id, new_event=recorded.event_id)
-    return recorded.event_id
 
 
 def _move(session: Session, event: Event, allowed: tuple[Status, ...], **values: Any) -> None:
