@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from flask import Flask
-from flask_smorest import Api
 
 from service import errors, health, log, settings, wake
+from service.api import events, reports, vendors
+from service.api.description import DescribedApi
 from service.intake.receive import Intake
 from service.ledger.database import Ledger
 from service.settings import Settings
@@ -41,9 +42,9 @@ def create_app(given: Settings | None = None) -> Flask:
         "waker": waker,
         "intake": Intake(ledger, waker),
     }
-    api = Api(app)
-    for blueprint in (cscart.blueprint, omnidesk.blueprint):
-        api.register_blueprint(blueprint)
+    api = DescribedApi(app)
+    for room in (cscart, omnidesk, events, vendors, reports):
+        api.register_blueprint(room.blueprint)
     app.register_blueprint(health.blueprint)
     errors.install(app)
     return app

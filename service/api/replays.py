@@ -1,0 +1,100 @@
+"""Makes the new event of a replay: as it was, corrected by a person, or parsed again from its raw body."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from marshmallow import ValidationError
+
+from service.intake import body as bodies
+from service.intake import call_request, omnidesk, references
+from service.intake.body import NotReadable
+from service.ledger.events import NewEvent
+from service.ledger.life import Lane, Status
+from service.ledger.operators import as_replay
+from service.ledger.tables import Event
+
+SubjectOfCase = Callable[[str], str | None]
+"""Looks up which subject a help-desk case belongs to."""
+
+
+def build(event: Event, corrected: dict[str, Any] | None, subject_of_case: SubjectOfCase) -> NewEvent:
+    """The event to record. Raises `ValidationError` with the names of the fields that are wrong.
+
+    `corrected` is what the sender should have sent; for an event that was worked before, its `data` will do.
+    """
+    key = _fresh_key(event)
+    if corrected is None and event.status != Status.REJECTED:
+        return as_replay(event, event.data, key)
+    if corrected is None:
+        raw, label, content = event.raw, event.content_type, _read_again(event)
+    else:
+        raw, label, content = (
+            json.dumps(corrected, ensure_ascii=False).encode(),
+            "application/json",
+            corrected,
+        )
+    new = _parse(event, content, raw, label)
+    case_id = new.data.get("case_id")
+    if case_id is not None and new.subject == references.case_subject(case_id):
+        new = replace(new, subject=subject_of_case(case_id) or new.subject)
+    return replace(new, dedupe_key=key, lane=Lane.INTERACTIVE, replay_of=event.id)
+
+
+def _fresh_key(event: Event) -> str:
+    # Replays of replays begin from the same part: the column has an end.
+    return f"{event.dedupe_key.partition('/replay/')[0]}/replay/{uuid.uuid4()}"
+
+
+def _read_again(event: Event) -> dict[str, Any]:
+    try:
+        if event.source == "omnidesk":
+            return bodies.read_any(event.raw)
+        content = bodies.read_json(event.raw)
+    except NotReadable as error:
+        raise ValidationError({"body": [str(error)]}) from None
+    if not isinstance(content, dict):
+        raise ValidationError({"body": ["Must be one JSON object."]})
+    return content
+
+
+def _parse(event: Event, content: dict[str, Any], raw: bytes, label: str) -> NewEvent:
+    if event.source == "cscart":
+        return _call_request(event, content, raw, label)
+    if event.source == "omnidesk" and event.type == omnidesk.CASE_CHANGED:
+        return _case_changed(content, raw, label)
+    if event.source == "omnidesk":
+        # The message alone, as the event's data has it, or the whole webhook.
+        whole = (
+            content
+            if "object" in content or "type" in content
+            else {
+                "type": "message_new",
+                "object": content,
+            }
+        )
+        return omnidesk.channel_event(whole, raw, label)
+    return replace(as_replay(event, content, event.dedupe_key), raw=raw, content_type=label)
+
+
+def _call_request(event: Event, content: dict[str, Any], raw: bytes, label: str) -> NewEvent:
+    delivery = call_request.open_envelope(content)
+    if delivery.row is content and event.type in call_request.TYPES:
+        delivery = replace(delivery, type=event.type)
+    new = call_request.to_event(delivery, raw, label)
+    if isinstance(content.get("notes_known"), bool):
+        # The event's own data, corrected: whether the store had said what is in the notes stays as it was.
+        new.data["notes_known"] = content["notes_known"]
+    return new
+
+
+def _case_changed(content: dict[str, Any], raw: bytes, label: str) -> NewEvent:
+    # The time only tells one delivery from the next, and a replay has a key of its own.
+    new = omnidesk.rule_event(content, {}, raw, label, now=0)
+    if new.type != omnidesk.CASE_CHANGED:
+        raise ValidationError({"case_id": ["Must be a number such as 57."]})
+    return new
