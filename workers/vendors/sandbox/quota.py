@@ -40,6 +40,8 @@ class Quota:
         self.settings = settings
         self._clock = clock
         self._spent: deque[tuple[float, int]] = deque()
+        self._total = 0
+        """The sum of what is in `_spent`."""
 
     def cost(self, method: str) -> int:
         """FIELD-NOTES: POST, PUT and DELETE cost two."""
@@ -47,7 +49,7 @@ class Quota:
 
     def left(self) -> int:
         self._forget()
-        return max(0, self.settings.limit - sum(calls for _, calls in self._spent))
+        return max(0, self.settings.limit - self._total)
 
     def spend(self, calls: int) -> bool:
         """Take calls out of the window, or nothing when they do not fit. A refusal is not charged."""
@@ -63,12 +65,13 @@ class Quota:
             self._add(taken)
 
     def set_left(self, left: int) -> None:
-        self._spent.clear()
+        self.clear()
         if spent := self.settings.limit - left:
             self._add(spent)
 
     def clear(self) -> None:
         self._spent.clear()
+        self._total = 0
 
     def retry_after(self, calls: int = 1) -> int:
         """Whole seconds until so many calls are free again."""
@@ -108,6 +111,7 @@ class Quota:
 
     def _add(self, calls: int) -> None:
         now = self._clock()
+        self._total += calls
         if self._spent and self.settings.kind != "sliding":
             start, spent = self._spent.pop()
             self._spent.append((start, spent + calls))
@@ -118,9 +122,9 @@ class Quota:
         now = self._clock()
         if self.settings.kind == "sliding":
             while self._spent and self._spent[0][0] + self.settings.window_seconds <= now:
-                self._spent.popleft()
+                self._total -= self._spent.popleft()[1]
         elif self._spent and self._window_end() <= now:
-            self._spent.clear()
+            self.clear()
 
     def _window_end(self) -> float:
         """Fixed windows stand on multiples of their length; the other kind begins with its first call."""

@@ -89,7 +89,8 @@ def create_user(desk: Desk, ask: Ask) -> Answer:
 
 @handlers("users.list")
 def list_users(desk: Desk, ask: Ask) -> Answer:
-    rows = [user for user in desk.users if _wanted(desk, user, ask.fields)]
+    kinds = desk.custom_field_kinds()
+    rows = [user for user in desk.users if _wanted(user, ask.fields, kinds)]
     counted = ask.fields.get("amount_of_cases", False)
 
     def show(user: Row) -> Row:
@@ -103,7 +104,7 @@ def list_users(desk: Desk, ask: Ask) -> Answer:
     return listing.answer("user", page, len(rows), desk.config.omnidesk_empty_list, show)
 
 
-def _wanted(desk: Desk, user: Row, fields: Json) -> bool:
+def _wanted(user: Row, fields: Json, kinds: dict[str, str]) -> bool:
     if "user_email" in fields and not listing.found_in(fields["user_email"], user.get("user_email", "")):
         return False
     phones = (user.get("user_phone", ""), user.get("user_whatsapp_phone", ""))
@@ -116,7 +117,6 @@ def _wanted(desk: Desk, user: Row, fields: Json) -> bool:
         return False
     if "language_id" in fields and fields["language_id"] != user["language_id"]:
         return False
-    kinds = desk.custom_field_kinds()
     return listing.custom_fields_match(fields, user["custom_fields"], kinds) and listing.in_period(
         fields, user
     )
