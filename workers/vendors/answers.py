@@ -20,6 +20,7 @@ from workers.vendors.errors import (
     VendorError,
 )
 from workers.vendors.operation import Operation
+from workers.vendors.replies import keep_repeated
 
 # A vendor that asks for more than this is not believed: a wrong clock there must not stop a shop for days.
 LONGEST_RETRY_AFTER = 3600.0
@@ -60,7 +61,7 @@ def read(operation: Operation, status: int, headers: Mapping[str, str], body: by
         # 204 of CS-Cart's DELETE, the bare 200 of Omnidesk's.
         return Answer(status, None, read_quota(headers))
     try:
-        data = json.loads(body)
+        data = _parse(operation, body)
     except (ValueError, RecursionError):
         title = TITLES[operation.vendor]
         facts: dict[str, Any] = {"vendor": operation.vendor, "operation": operation.name, "status": status}
@@ -73,7 +74,26 @@ def read(operation: Operation, status: int, headers: Mapping[str, str], body: by
             next_action=f"If it goes on, check that {operation.vendor.upper()}_URL is the API's address.",
             **facts,
         ) from None
-    return Answer(status, data, read_quota(headers))
+    return Answer(status, _without(operation.secrets, data), read_quota(headers))
+
+
+def _parse(operation: Operation, body: bytes) -> Any:
+    """The JSON in `body`. Raises `ValueError`."""
+    if not operation.repeated_keys:
+        return json.loads(body)
+    try:
+        return json.loads(body, object_pairs_hook=keep_repeated)
+    except ValueError:
+        # The document shows ratings as a bare 84% (stats_lb_staff): taken for the text "84%".
+        quoted = re.sub(rb"(:\s*)(\d+(?:\.\d+)?%)", rb'\1"\2"', body)
+        return json.loads(quoted, object_pairs_hook=keep_repeated)
+
+
+def _without(secrets: tuple[str, ...], data: Any) -> Any:
+    """`data` less the fields that nobody may keep, wherever they stand."""
+    if secrets and isinstance(data, dict):
+        return {name: _without(secrets, value) for name, value in data.items() if name not in secrets}
+    return data
 
 
 def _error(  # noqa: PLR0911 - a table of cases, one return each
@@ -113,7 +133,7 @@ def _error(  # noqa: PLR0911 - a table of cases, one return each
     if status >= 500:
         # The work may have been done before the failure.
         return UnknownOutcome(sentence=f"{title} failed while it did the work ({status}).", **facts)
-    if status == 404 or "not_found" in code:
+    if status in operation.gone or "not_found" in code:
         return NotFound(
             sentence=f"{title} does not know what was asked for ({operation.name}, {status}{said}).",
             next_action="Check whether it was deleted there; if it was, cancel the event.",

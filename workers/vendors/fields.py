@@ -180,7 +180,7 @@ class ListField(Given):
     def __init__(self, inner: Given, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.inner = inner
-        self.expects = f"a list, each {inner.expects}"
+        self.expects = f"a list, each entry {inner.expects}"
 
     def read(self, value: Any) -> list[Any]:
         if not isinstance(value, list | tuple):
@@ -197,22 +197,16 @@ class ListField(Given):
 
 
 class EitherField(Given):
-    """A value of one kind or of another."""
+    """One value, or a list of such."""
 
-    def __init__(self, *kinds: Given, **kwargs: Any) -> None:
+    def __init__(self, one: Given, several: ListField, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.kinds = kinds
-        self.expects = ", or ".join(kind.expects for kind in kinds)
+        self.one, self.several = one, several
+        self.expects = f"{one.expects}, or a list of such"
 
     def read(self, value: Any) -> Any:
-        for kind in self.kinds:
-            try:
-                return kind.deserialize(value)
-            except ValidationError:
-                # A list with a wrong entry: the entry is named, not the list.
-                if isinstance(kind, ListField) and isinstance(value, list | tuple):
-                    raise
-        raise self.wrong()
+        kind = self.several if isinstance(value, list | tuple) else self.one
+        return kind.deserialize(value)
 
 
 class CustomFieldsField(Given):
@@ -291,14 +285,18 @@ class IdsField(Given):
 
 
 class CodeField(Given):
-    """A text or a number in an address: anything that is not blank."""
+    """A word or a number: anything that is not blank, or of one shape."""
 
-    expects = "a text"
+    def __init__(self, pattern: str = r"(?s).*\S.*", expects: str = "a text", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pattern, self.expects = re.compile(pattern), expects
 
-    def read(self, value: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+    def read(self, value: Any) -> str | int:
+        number = isinstance(value, int) and not isinstance(value, bool)
+        if not (number or isinstance(value, str)) or not self.pattern.fullmatch(str(value)):
             raise self.wrong()
-        return str(value)
+        given: str | int = value
+        return given
 
 
 def at_least(characters: int) -> validate.Length:

@@ -14,7 +14,7 @@ from functools import cache, partial
 from types import UnionType
 from typing import Annotated, Any, Literal, NotRequired, Required, get_args, get_origin, get_type_hints
 
-from marshmallow import INCLUDE, RAISE, Schema, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, validate
 
 from workers.vendors.fields import ChoiceField, EitherField, Given, ListField, TextField
 from workers.vendors.received import Received
@@ -127,7 +127,7 @@ def _field(hint: Any, kind: type, **options: Any) -> Any:  # noqa: PLR0911 - a c
         options = options | {"metadata": {"about": about}, "validate": checks}
         return makers[0](**options) if makers else _field(base, kind, **options)
     if kind is Received and isinstance(hint, type) and typing.is_typeddict(hint):
-        return fields.Nested(received(hint), **options)
+        return _RecordValue(hint, **options)
     if kind is Received:
         return Received(**options)
     if origin is Literal:
@@ -135,7 +135,8 @@ def _field(hint: Any, kind: type, **options: Any) -> Any:  # noqa: PLR0911 - a c
     if origin is list:
         return ListField(_field(parts[0], kind), **options)
     if origin is UnionType or origin is typing.Union:
-        return EitherField(*(_field(part, kind) for part in parts), **options)
+        one, several = (_field(part, kind) for part in parts)
+        return EitherField(one, several, **options)
     if typing.is_typeddict(hint):
         return _ObjectField(hint, **options)
     if hint is str:
@@ -159,6 +160,17 @@ class _ObjectField(Given):
         return {name: loaded[name] for name in value}
 
 
+class _RecordValue(Received):
+    """A record inside a record."""
+
+    def __init__(self, table: type, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.table = table
+
+    def read(self, value: Any) -> Any:
+        return received(self.table).load(value) if isinstance(value, dict) else value
+
+
 def _type(field: Any) -> str:
     return str(field.expects)
 
@@ -167,7 +179,6 @@ def _choices(field: Any) -> Iterator[str]:
     if isinstance(field, ChoiceField):
         yield from field.choices
     elif isinstance(field, EitherField):
-        for kind in field.kinds:
-            yield from (choice for choice in _choices(kind))
+        yield from _choices(field.one)
     elif isinstance(field, ListField):
         yield from _choices(field.inner)

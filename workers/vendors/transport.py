@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-import qs_codec
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from service.settings import Settings
-from workers.vendors import answers
+from workers.vendors import answers, encoding
 from workers.vendors.answers import TITLES, Answer
 from workers.vendors.errors import Transient, UnknownOutcome, VendorError
-from workers.vendors.operation import Operation
+from workers.vendors.operation import Files, Operation
 
 # A host that does not take the connection in this time is down.
 CONNECT_SECONDS = 4.0
@@ -69,27 +69,36 @@ class Transport:
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        files: Files | None = None,
     ) -> Answer:
-        """Send one call. `body` holds the fields inside the root.
+        """Send one call. `body` holds the fields inside the root, `files` the paths of files by field.
 
         Raises `InvalidInput` before anything is sent, or a `VendorError`.
         """
+        given = operation.check(path=path, query=query, body=body, files=files)
         account = self._accounts[operation.vendor]
-        url = account.url + operation.fill(path or {})
-        if query:
-            url += "?" + qs_codec.encode(dict(query))
-        try:
-            response = self._session(operation.vendor).request(
+        session = self._session(operation.vendor)
+        with encoding.encode(operation, given) as content:
+            call = requests.Request(
                 operation.method,
-                url,
+                account.url + given.path + content.query,
+                headers=content.headers,
+                data=content.data,
                 auth=account.auth,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                # A redirect would turn a POST into a GET, and carry the log-in to another host.
-                allow_redirects=False,
-                **_encode(operation, body),
             )
-        except requests.RequestException as error:
-            raise _no_answer(operation, error) from None
+            try:
+                request = session.prepare_request(call)
+                request.url = _keep_escapes(request.url or "", given.path)
+                surroundings = session.merge_environment_settings(request.url, {}, None, None, None)
+                response = session.send(
+                    request,
+                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    # A redirect would turn a POST into a GET, and carry the log-in to another host.
+                    allow_redirects=False,
+                    **surroundings,
+                )
+            except requests.RequestException as error:
+                raise _no_answer(operation, error) from None
         return answers.read(
             operation, response.status_code, response.headers, response.content, datetime.now(UTC)
         )
@@ -108,19 +117,13 @@ class Transport:
         return sessions[vendor]
 
 
-def _encode(operation: Operation, body: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The body as `requests` takes it: multipart with the prefix, or JSON under the root."""
-    if operation.method == "GET" or body is None:
-        # Actions such as trash take an empty body, but labelled as JSON (omnidesk-api, trash).
-        return {"headers": {"Content-Type": "application/json"}} if operation.is_write else {}
-    if operation.always_form:
-        return {
-            "files": [
-                (f"{operation.form}[{name}]", (None, "" if value is None else str(value)))
-                for name, value in body.items()
-            ]
-        }
-    return {"json": {operation.root: dict(body)} if operation.root else dict(body)}
+def _keep_escapes(url: str, path: str) -> str:
+    """`url` with `path` at its end as it was escaped: requests undoes %2E, which must stay one."""
+    parts = urlsplit(url)
+    undone = path.replace("%2E", ".")
+    if undone == path or not parts.path.endswith(undone):
+        return url
+    return urlunsplit(parts._replace(path=parts.path.removesuffix(undone) + path))
 
 
 def _no_answer(operation: Operation, error: requests.RequestException) -> VendorError:
