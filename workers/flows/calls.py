@@ -102,7 +102,8 @@ class Calls:
             seconds = gate.FREEZE_SECONDS if error.retry_after is None else error.retry_after
             values = {
                 "quota_left": 0,
-                "quota_seen_at": db_now(),
+                # The freeze says when to ask again; how many calls are left then is not known.
+                "quota_seen_at": None,
                 "not_before": db_now() + int(seconds * SECOND),
             }
         elif isinstance(error, AccessDenied) and row.state == RUNNING:
