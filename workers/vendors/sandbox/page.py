@@ -6,6 +6,7 @@ from workers.vendors.sandbox.runtime import Sandbox
 
 TAIL = 30
 REFRESH_SECONDS = 3
+TITLES = {"omnidesk": "Omnidesk", "cscart": "CS-Cart", "obzvonilka": "Obzvonilka"}
 
 
 def blueprint(sandbox: Sandbox) -> Blueprint:
@@ -15,7 +16,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     def index() -> str:
         with sandbox.lock:
             facts = {
-                "vendors": [(vendor.name, vendor.holdings()) for vendor in sandbox.vendors],
+                "vendors": [(TITLES[vendor.name], vendor.holdings()) for vendor in sandbox.vendors],
                 "quota": sandbox.quota.description(),
                 "calls": sandbox.journal.tail(TAIL),
                 "callbacks": sandbox.sent.tail(TAIL),

@@ -129,8 +129,9 @@ class Omnidesk(Vendor):
             table: Table = getattr(self.desk, name)
             rows = [tuple(row.get(column, "") for column in columns) for row in list(table)[-20:]][::-1]
             found.append(Holding(title, columns, rows, len(table)))
-        others = [
-            (name, len(table)) for name, table in self._tables().items() if name not in ("cases", "users")
-        ]
-        found.append(Holding("Everything else", ("kind", "held"), list(others), len(others)))
+        others = {
+            name: len(table) for name, table in self._tables().items() if name not in ("cases", "users")
+        }
+        counts = [tuple(others.values())]
+        found.append(Holding("Everything else", tuple(others), counts, sum(others.values())))
         return found
