@@ -42,9 +42,9 @@ class Client(requests.Session):
         self.base = base
         self.trust_env = False
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs.setdefault("timeout", 20)
-        return super().request(method, self.base + url, *args, **kwargs)
+        return super().request(method, f"{self.base}{url!s}", *args, **kwargs)
 
 
 @dataclass

@@ -59,19 +59,23 @@ def test_moments_come_in_three_ways_and_leave_in_one(sandbox: Any, moment: str |
 
 def test_cases_are_searched(sandbox: Any) -> None:
     api = sandbox.omnidesk
-    ids = [
-        sandbox.open_case(subject=subject, user_email=f"{index}mail@example.com", **more)["case_id"]
-        for index, (subject, more) in enumerate(
-            (
-                ("Звонок cscart/1/5", {"priority": "critical", "labels": [101]}),
-                ("Звонок cscart/1/57", {"status": "closed", "custom_fields": {"cf_25": "Чайник синий"}}),
-                (
-                    "Другое",
-                    {"staff_id": 123, "user_phone": "+7 926 123-45-67", "custom_fields": {"cf_44": "1"}},
-                ),
-            )
-        )
-    ]
+    ids = []
+    cases: tuple[dict[str, Any], ...] = (
+        {"subject": "Звонок cscart/1/5", "priority": "critical", "labels": [101]},
+        {
+            "subject": "Звонок cscart/1/57",
+            "status": "closed",
+            "custom_fields": {"cf_25": "Чайник синий"},
+        },
+        {
+            "subject": "Другое",
+            "staff_id": 123,
+            "user_phone": "+7 926 123-45-67",
+            "custom_fields": {"cf_44": "1"},
+        },
+    )
+    for index, fields in enumerate(cases):
+        ids.append(sandbox.open_case(user_email=f"{index}mail@example.com", **fields)["case_id"])
 
     def found(**query: Any) -> list[int]:
         return sorted(numbers(api.get("/cases.json", params=query), "case", "case_id"))
