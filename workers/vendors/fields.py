@@ -22,6 +22,15 @@ NULL = "must not be null; leave it out"
 MISSING = "is missing"
 
 
+def _whole_characters(value: Any) -> bool:
+    """Can the texts in it be sent? Half of a surrogate pair has no UTF-8."""
+    if isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    if isinstance(value, Mapping):
+        return all(map(_whole_characters, value.values()))
+    return not isinstance(value, list | tuple) or all(map(_whole_characters, value))
+
+
 class Given(fields.Field[Any]):
     """A value that we send. `expects` is the end of the sentence "it must be …"."""
 
@@ -35,6 +44,8 @@ class Given(fields.Field[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         del attr, data, kwargs
+        if not _whole_characters(value):
+            raise ValidationError("holds half a character")
         return self.read(value)
 
     def read(self, value: Any) -> Any:
@@ -111,7 +122,7 @@ class AmountField(Given):
     expects = "a number"
 
     def read(self, value: Any) -> Any:
-        text = isinstance(value, str) and re.fullmatch(r"-?\d+([.,]\d+)?", value)
+        text = isinstance(value, str) and re.fullmatch(r"-?[0-9]+([.,][0-9]+)?", value)
         plain = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if not (text or plain):
             raise self.wrong()
@@ -160,7 +171,7 @@ class MomentField(Given):
 
     @staticmethod
     def _means_a_moment(text: str) -> bool:
-        if re.fullmatch(r"\d{1,12}", text):
+        if re.fullmatch(r"[0-9]{1,12}", text):
             return True
         for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
             try:

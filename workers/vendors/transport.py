@@ -45,13 +45,21 @@ class Account:
     auth: AuthBase = field(repr=False)
 
 
+def account(vendor: str, *, url: str, email: str = "", api_key: str) -> Account:
+    """A vendor's account: Obzvonilka's key goes alone, the others' is the password of an e-mail address."""
+    if vendor == "obzvonilka":
+        return Account(url, _Key(api_key))
+    # As bytes: requests would write them in Latin-1 otherwise.
+    return Account(url, HTTPBasicAuth(email.encode(), api_key.encode()))
+
+
 def accounts(settings: Settings) -> dict[str, Account]:
     """The three vendors' accounts by name."""
     omnidesk, cscart, obzvonilka = settings.omnidesk, settings.cscart, settings.obzvonilka
     return {
-        "omnidesk": Account(omnidesk.url, HTTPBasicAuth(omnidesk.email.encode(), omnidesk.api_key.encode())),
-        "cscart": Account(cscart.url, HTTPBasicAuth(cscart.email.encode(), cscart.api_key.encode())),
-        "obzvonilka": Account(obzvonilka.url, _Key(obzvonilka.api_key)),
+        "omnidesk": account("omnidesk", url=omnidesk.url, email=omnidesk.email, api_key=omnidesk.api_key),
+        "cscart": account("cscart", url=cscart.url, email=cscart.email, api_key=cscart.api_key),
+        "obzvonilka": account("obzvonilka", url=obzvonilka.url, api_key=obzvonilka.api_key),
     }
 
 
