@@ -101,8 +101,13 @@ class Service:
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
     def processes(self) -> dict[int, str]:
-        """Every living process of this service: pid and command line; known by its environment."""
-        mark = f"PEREZVON_VAR={self.environ['PEREZVON_VAR']}".encode()
+        """Every living process of this service: pid and command line.
+
+        They are known by their environment, or by the folder in the command line: Redis writes over its
+        environment.
+        """
+        folder_name = self.environ["PEREZVON_VAR"]
+        mark = f"PEREZVON_VAR={folder_name}".encode()
         found = {}
         for folder in Path("/proc").iterdir():
             if not folder.name.isdigit():
@@ -114,7 +119,7 @@ class Service:
                 )
             except OSError:
                 continue
-            if mark in environ and command:
+            if command and (mark in environ or folder_name in command):
                 found[int(folder.name)] = command
         return found
 
@@ -138,6 +143,9 @@ class Sandbox:
         answer = requests.post(self.url + path, json=body, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def put(self, path: str, body: dict[str, Any]) -> None:
+        requests.put(self.url + path, json=body, timeout=30).raise_for_status()
 
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = self.get("/sandbox/state")
@@ -190,6 +198,8 @@ class Stack:
         self.service = service
         self.sandbox = sandbox
         self._numbers = itertools.count(100_000)
+        self.cscart_hook = f"{service.url}/webhooks/cscart/{CSCART_TOKEN}"
+        self.omnidesk_hook = f"{service.url}/webhooks/omnidesk/channel/{OMNIDESK_TOKEN}"
 
     def new_id(self) -> str:
         """A request id that no other test has."""
@@ -201,7 +211,7 @@ class Stack:
         """Post to the store's webhook as the store's own hook does."""
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         return requests.post(
-            f"{self.service.url}/webhooks/cscart/{CSCART_TOKEN}",
+            self.cscart_hook,
             data=raw,
             headers={"Content-Type": content_type},
             timeout=30,
@@ -328,18 +338,13 @@ def running_stack(folder: Path, **more: str) -> Iterator[Stack]:
     with ExitStack() as ending:
         sandbox, _ = ending.enter_context(running_sandbox(folder))
         service = Service(environment(folder, sandbox.url, **more), folder / "up.log")
-        requests.put(
-            f"{sandbox.url}/sandbox/hooks",
-            json={
-                "cscart_hook_url": f"{service.url}/webhooks/cscart/{CSCART_TOKEN}",
-                "omnidesk_webhook_url": f"{service.url}/webhooks/omnidesk/channel/{OMNIDESK_TOKEN}",
-            },
-            timeout=30,
-        ).raise_for_status()
+        stack = Stack(service, sandbox)
+        hooks = {"cscart_hook_url": stack.cscart_hook, "omnidesk_webhook_url": stack.omnidesk_hook}
+        sandbox.put("/sandbox/hooks", hooks)
         service.start()
         ending.callback(_end, service)
         service.wait_ready()
-        yield Stack(service, sandbox)
+        yield stack
 
 
 def _end(service: Service) -> None:

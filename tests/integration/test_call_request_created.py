@@ -139,14 +139,24 @@ def test_a_duplicate_is_answered_and_not_repeated(stack: Stack) -> None:
 
 
 def test_a_row_that_says_only_which_request_it_is_is_read_from_the_store(stack: Stack) -> None:
-    stack.sandbox.fault(vendor="obzvonilka", kind="status", status=503, times=1)
+    """The hook is unplugged, and a signed callback brings nothing but the number."""
+    hooks = {"cscart_hook_url": None}
+    stack.sandbox.put("/sandbox/hooks", hooks)
     row = stack.sandbox.shopper(name="Зоя", phone="89175550012", notes="Важно")
-    # The store's hook has brought the whole row; a signed callback brings only the number of another one.
-    stack.wait_event(stack.event_of(row["request_id"]))
-    other = stack.sandbox.post("/sandbox/call_requests", {"name": "Яна", "phone": "89175550013"})
-    stack.wait_event(stack.event_of(other["request_id"]))
-    (contact,) = stack.sandbox.contacts(other["request_id"])
-    assert contact["phone1"] == "+79175550013"
+    stack.sandbox.put("/sandbox/hooks", {"cscart_hook_url": stack.cscart_hook})
+    answer = stack.signed(
+        {
+            "type": "call_request.created",
+            "timestamp": "2026-11-22T10:00:00Z",
+            "data": {"request_id": int(row["request_id"])},
+        }
+    )
+    assert answer.status_code == 202
+    stack.wait_event(answer.json()["event_id"])
+    (contact,) = stack.sandbox.contacts(row["request_id"])
+    assert contact["phone1"] == "+79175550012"
+    assert contact["name"] == "Зоя"
+    assert stack.sandbox.row(row["request_id"])["notes"].startswith("Важно\n")
 
 
 def test_an_outage_of_the_help_desk_does_not_keep_the_customer_from_the_dialer(stack: Stack) -> None:
