@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
@@ -35,22 +34,19 @@ class Sent:
 
     @property
     def parts(self) -> list[Part]:
-        kind = self.headers["content-type"]
-        assert kind.startswith("multipart/form-data; boundary="), kind
-        message = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + self.body)
-        found = []
-        for part in message.walk():
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                label = _label(part["content-disposition"])
-                found.append(Part(label["name"], content, label.get("filename"), part["content-type"] or ""))
-        return found
+        kind, _, boundary = self.headers["content-type"].partition("; boundary=")
+        assert kind == "multipart/form-data"
+        first, *chunks, last = self.body.split(b"--" + boundary.encode())
+        assert (first, last) == (b"", b"--\r\n")
+        return [_part(chunk) for chunk in chunks]
 
 
-def _label(header: str) -> dict[str, str]:
-    """name and filename, which browsers, curl and we write as plain UTF-8 (RFC 7578)."""
-    text = str(header).encode("ascii", "surrogateescape").decode()
-    return dict(re.findall(r'(name|filename)="([^"]*)"', text))
+def _part(chunk: bytes) -> Part:
+    """Names stand as plain UTF-8, as curl and browsers write them (RFC 7578)."""
+    head, _, content = chunk.removeprefix(b"\r\n").removesuffix(b"\r\n").partition(b"\r\n\r\n")
+    labels = dict(re.findall(r'(name|filename)="([^"]*)"', head.decode()))
+    kind = re.search(r"(?i)content-type: (.*)", head.decode())
+    return Part(labels["name"], content, labels.get("filename"), kind[1] if kind else "")
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """Lists that come in pages, as iterators that end.
 
-Omnidesk has pages 1 to 500 of at most 100, and which hundred it shows when none is named differs from list to
-list, so a page is always named. CS-Cart answers a page past the end with the last page, so pages are counted by
-`total_items` (both: FIELD-NOTES). Obzvonilka's lists come whole.
+Omnidesk has pages 1 to 500 of at most 100, and which hundred it shows when none is named differs from list
+to list, so a page is always named. CS-Cart answers a page past the end with the last page, so pages are
+counted by `total_items` (both: FIELD-NOTES). Obzvonilka's lists come whole.
 
 A page at a time is asked for, when the one before has been used up. What is added or removed meanwhile moves
 records from page to page: none comes twice, and one may be missed; order by what does not change to be sure.
