@@ -9,6 +9,7 @@ from flask import Flask
 from service import errors, health, log, settings, wake
 from service.api import events, reports, vendors
 from service.api.description import DescribedApi
+from service.dashboard import wiring as dashboard
 from service.intake.receive import Intake
 from service.ledger.database import Ledger
 from service.settings import Settings
@@ -46,5 +47,6 @@ def create_app(given: Settings | None = None) -> Flask:
     for room in (cscart, omnidesk, events, vendors, reports):
         api.register_blueprint(room.blueprint)
     app.register_blueprint(health.blueprint)
+    dashboard.install(app)
     errors.install(app)
     return app

@@ -57,6 +57,14 @@ class Listing:
 
 
 @dataclass(frozen=True)
+class Example:
+    """One event of a group."""
+
+    id: str
+    subject: str
+
+
+@dataclass(frozen=True)
 class Failure:
     """Dead events that died with the same message."""
 
@@ -64,7 +72,7 @@ class Failure:
     next_action: str | None
     count: int
     latest: int
-    examples: list[str]
+    examples: list[Example]
 
 
 def listing(session: Session, wanted: Filter, position: int | None, limit: int) -> Listing:
@@ -110,17 +118,17 @@ def failures(session: Session) -> list[Failure]:
         partition_by=(Event.message, Event.next_action), order_by=Event.seq.desc()
     )
     ranked = (
-        select(Event.id, Event.message, Event.next_action, newest_first.label("rank"))
+        select(Event.id, Event.subject, Event.message, Event.next_action, newest_first.label("rank"))
         .where(Event.status == Status.DEAD)
         .subquery()
     )
-    examples: dict[tuple[str | None, str | None], list[str]] = {}
-    for event_id, message, action in session.execute(
-        select(ranked.c.id, ranked.c.message, ranked.c.next_action)
+    examples: dict[tuple[str | None, str | None], list[Example]] = {}
+    for event_id, subject, message, action in session.execute(
+        select(ranked.c.id, ranked.c.subject, ranked.c.message, ranked.c.next_action)
         .where(ranked.c.rank <= EXAMPLES)
         .order_by(ranked.c.rank)
     ):
-        examples.setdefault((message, action), []).append(event_id)
+        examples.setdefault((message, action), []).append(Example(event_id, subject))
     return [
         Failure(message or "", action, number, latest, examples.get((message, action), []))
         for message, action, number, latest in groups

@@ -225,7 +225,7 @@ class FailureShape(Schema):
     next_action = fields.String(allow_none=True)
     count = fields.Integer()
     latest = Moment()
-    examples = fields.List(fields.String())
+    examples = fields.Pluck(Schema.from_dict({"id": fields.String()}, name="ExampleShape"), "id", many=True)
 
 
 class FailuresShape(Schema):

@@ -1,0 +1,24 @@
+"""Pause and resume, from the overview's cards."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from service.api import acts
+from service.api.vendor_queries import TITLES
+from service.dashboard.login import operator
+
+
+def pause(name: str) -> ResponseReturnValue:
+    """Stop calling the vendor."""
+    acts.pause(name, operator())
+    flash(f"{TITLES[name]} is paused; its events wait until somebody resumes it.")
+    return redirect(url_for("dashboard.overview"), 303)
+
+
+def resume(name: str) -> ResponseReturnValue:
+    """Call the vendor again."""
+    acts.resume(name, operator())
+    flash(f"{TITLES[name]} is called again; what waited for it goes on.")
+    return redirect(url_for("dashboard.overview"), 303)
