@@ -3,7 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from helm_chart import PYTHON, VALUES_SETS, Engine, Json, Rendered, running_engine
+
+from tests.helm.helm_chart import PYTHON, VALUES_SETS, Engine, Json, Rendered, running_engine
 
 
 @pytest.fixture(scope="session")

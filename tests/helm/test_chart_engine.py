@@ -7,7 +7,18 @@ import shutil
 from pathlib import Path
 
 import pytest
-from helm_chart import CHART, KUBERNETES, VALUES_SETS, Engine, Json, RefusedError, Rendered, merged, without
+
+from tests.helm.helm_chart import (
+    CHART,
+    KUBERNETES,
+    VALUES_SETS,
+    Engine,
+    Json,
+    RefusedError,
+    Rendered,
+    merged,
+    without,
+)
 
 # Kubernetes has no schema for it: it comes with the Prometheus operator.
 FOREIGN = "ServiceMonitor"

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from helm_chart import ROOT, Engine, Json, Rendered, container, decoded, merged
 
 from service import settings
+from tests.helm.helm_chart import ROOT, Engine, Json, Rendered, container, decoded, merged
 
 WORKER_DRAIN_SECONDS = 60
 GUNICORN_GRACE_SECONDS = 30
