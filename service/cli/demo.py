@@ -30,6 +30,7 @@ START_SECONDS = 90
 # The sample traffic with its replies, on the same machine.
 ONCE_SECONDS = 120
 STOP_SECONDS = 60
+TABLE_WIDTH = 110
 TOKEN = "demo-viewer-token"  # noqa: S105 - of a sandbox that lives as long as the command
 PASSWORD = "perezvon"  # noqa: S105
 
@@ -46,7 +47,8 @@ def demo(once: bool, number: int) -> None:
 
     The live table shows what each vendor holds. Nothing leaves this machine; data are gone at the end.
     """
-    console = Console()
+    # Where there is no terminal, no width is known: the table has one of its own.
+    console = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
     signal.signal(signal.SIGTERM, _interrupt)
     folder = Path(tempfile.mkdtemp(prefix="perezvon-demo-"))
     complete = False
