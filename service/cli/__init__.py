@@ -12,6 +12,8 @@ _COMMANDS = {
     "demo": "service.cli.demo",
     "sandbox": "service.cli.sandbox",
     "migrate": "service.cli.migrate",
+    "call": "service.cli.call",
+    "operations": "service.cli.operations",
 }
 
 

@@ -73,7 +73,7 @@ def demo(once: bool, number: int) -> None:
 def _show(console: Console, traffic: Traffic, picture: Picture, *, once: bool) -> bool:
     """Send the traffic and keep the table; True when all of it has arrived."""
     ends = time.monotonic() + ONCE_SECONDS
-    with Live(console=console, refresh_per_second=4, transient=False) as live:
+    with Live(console=console, refresh_per_second=4) as live:
         while True:
             traffic.go_on(picture.look(), endless=not once)
             rows = picture.rows()

@@ -107,7 +107,7 @@ def table(rows: list[Row], caption: str) -> Table:
     """The rows for a terminal."""
     made = Table(title="Who has what", caption=caption, title_justify="left", caption_justify="left")
     for heading in (
-        "Request",
+        "No.",
         "Customer",
         "Store",
         "Dialer",
