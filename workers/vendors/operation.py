@@ -7,17 +7,17 @@ names the field. What comes back is kept as the vendor sent it, unknown fields i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypedDict, cast
 from urllib.parse import quote
 
 from marshmallow import ValidationError
 from typing_extensions import TypeVar
 
 from workers.vendors import files as uploads
-from workers.vendors import tables
+from workers.vendors import paging, tables
 from workers.vendors.fields import MISSING
 from workers.vendors.replies import Reply
 
@@ -241,3 +241,8 @@ class Call(Operation, Generic[PathT, QueryT, BodyT, RecordT]):
             # Only then: a sender that never carries files need not know of them.
             given["files"] = {name: list(paths) for name, paths in files.items()}
         return Reply(self, send(self, **{name: value for name, value in given.items() if value is not None}))
+
+    def every(self, send: Send, *, path: PathT = _LEFT_OUT, query: QueryT = _LEFT_OUT) -> Iterator[RecordT]:
+        """Every record of a list, a page asked for at a time; see `paging`, also for what it raises."""
+        given: dict[str, Any] = {"path": path, "query": query}
+        return cast(Iterator[RecordT], paging.every(self, send, **given))

@@ -10,22 +10,16 @@ records from page to page: none comes twice, and one may be missed; order by wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar, cast
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from workers.vendors import replies, tables
-from workers.vendors.cscart.operations import CALL_REQUESTS_LIST, CallRequest, RequestQuery
 from workers.vendors.omnidesk.common import LAST_PAGE, PAGE_SIZE
-from workers.vendors.operation import Call, Operation, Send
 from workers.vendors.received import whole
 from workers.vendors.replies import Reply
 
-PathT = TypeVar("PathT")
-QueryT = TypeVar("QueryT")
-RecordT = TypeVar("RecordT")
-NoBodyT = TypeVar("NoBodyT")
-
-_LEFT_OUT: Any = None
+if TYPE_CHECKING:
+    from workers.vendors.operation import Operation, Send
 
 
 class TooMany(LookupError):
@@ -33,40 +27,26 @@ class TooMany(LookupError):
 
 
 def every(
-    operation: Call[PathT, QueryT, NoBodyT, RecordT],
-    send: Send,
-    *,
-    path: PathT = _LEFT_OUT,
-    query: QueryT = _LEFT_OUT,
-) -> Iterator[RecordT]:
-    """Every record of a list, page after page.
+    operation: Operation, send: Send, path: Mapping[str, Any] | None, query: Mapping[str, Any] | None
+) -> Iterator[dict[str, Any]]:
+    """Every record of a list, page after page; `Call.every` is the way in.
 
     A `limit` (Omnidesk) or `items_per_page` (CS-Cart) in the query sets the size of the pages; a page number
     is not taken. Raises `TooMany` where Omnidesk's pages end before its records do, and what `send` raises.
     """
-    given = dict(cast(dict[str, Any], query or {}))
+    given = dict(query or {})
     if "page" in given:
         raise ValueError("every page is asked for: leave out page")
     pages = {"omnidesk": _omnidesk, "cscart": _cscart}.get(operation.paged, _whole)
     name = _own_id(operation)
     seen: set[str] = set()
-    for reply in pages(operation, send, dict(cast(dict[str, Any], path or {})), given):
+    for reply in pages(operation, send, dict(path or {}), given):
         for raw, record in zip(replies.rows(operation, reply.data), reply.records, strict=True):
             if name in raw:
                 if str(raw[name]) in seen:
                     continue
                 seen.add(str(raw[name]))
-            yield cast(RecordT, record)
-
-
-def requests_after(send: Send, last_seen: int, *, query: RequestQuery | None = None) -> Iterator[CallRequest]:
-    """CS-Cart's call requests with an id above `last_seen`, newest first: a walk back to the cursor."""
-    asked: RequestQuery = {"items_per_page": 100, **(query or {}), "sort_by": "id", "sort_order": "desc"}
-    for record in every(CALL_REQUESTS_LIST, send, query=asked):
-        number = whole(record.get("request_id"))
-        if number is not None and number <= last_seen:
-            return
-        yield record
+            yield record
 
 
 def _omnidesk(
