@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
 
+from service.config.model import Config
+
 Role = Literal["viewer", "operator", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "operator", "admin")
 
@@ -75,6 +77,7 @@ class Settings:
     omnidesk: Omnidesk
     cscart: CsCart
     obzvonilka: Obzvonilka
+    config: Config = field(default_factory=Config)
 
 
 def _check_url(*schemes: str) -> Any:
