@@ -27,7 +27,8 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.command()
 @click.argument("text", required=False, shell_complete=_complete)
 @click.option("--json", "as_json", is_flag=True, help="All that is known of them, as JSON.")
-def operations(text: str | None, as_json: bool) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="As the table of docs/operations.md.")
+def operations(text: str | None, as_json: bool, as_markdown: bool) -> None:
     """List the vendors' documented calls, or those with TEXT in them; a whole name shows that one in full."""
     text = text or ""
     exact = OPERATIONS.get(text)
@@ -37,6 +38,8 @@ def operations(text: str | None, as_json: bool) -> None:
         raise Refused(f"there is no operation with {text} in it{near}")
     if as_json:
         click.echo(json.dumps([summary(one) for one in found], ensure_ascii=False, indent=2))
+    elif as_markdown:
+        click.echo(markdown(found), nl=False)
     elif exact:
         click.echo(_whole(exact), nl=False)
     else:
@@ -66,6 +69,21 @@ def summary(operation: Operation) -> dict[str, Any]:
         "cost": operation.cost,
         "paged": bool(operation.paged),
     }
+
+
+def markdown(found: list[Operation]) -> str:
+    """A table of operations: what is required, and of what at least one is."""
+    lines = ["| operation | call | required |", "|---|---|---|"]
+    for one in found:
+        needed = [
+            f"`{fact.name}`"
+            for table in (one.query, one.body)
+            for fact in tables.facts(table)
+            if fact.required
+        ]
+        needed += [" or ".join(f"`{name}`" for name in group) for group in one.one_of]
+        lines.append(f"| `{one.name}` | {one.method} `{one.path}` | {'; '.join(needed)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

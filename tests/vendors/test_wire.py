@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from click.testing import Result
 
 from tests.vendors.recorder import Recorder
+from workers.vendors.encoding import encode
 from workers.vendors.files import LARGEST_FILE, MEGABYTE
+from workers.vendors.omnidesk.operations import MESSAGES_CREATE
 
 CASE = {
     "user_email": "user@domain.ru",
@@ -173,3 +176,23 @@ def test_fields_from_a_file_and_from_stdin(
     )
 
     assert [json.loads(sent.body)["label"]["label_title"] for sent in recorder.sent] == ["Срочно", "Да"]
+
+
+def test_a_file_is_never_whole_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "large.bin"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_FILE)
+    given = MESSAGES_CREATE.check(path={"case_id": 1}, body={"content": "c"}, files={"attachments": [path]})
+
+    tracemalloc.start()
+    try:
+        with encode(MESSAGES_CREATE, given) as content:
+            total = 0
+            while piece := content.data.read(16384):
+                total += len(piece)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert total == content.data.len > LARGEST_FILE
+    assert peak < MEGABYTE

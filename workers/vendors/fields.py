@@ -173,7 +173,7 @@ class MomentField(Given):
     def _means_a_moment(text: str) -> bool:
         if re.fullmatch(r"[0-9]{1,12}", text):
             return True
-        for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
+        for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%d %b %Y"):
             try:
                 datetime.strptime(text, form)  # noqa: DTZ007 - only whether it can be read; the text is sent
             except ValueError:
