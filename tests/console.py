@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 
@@ -18,7 +18,9 @@ from service.intake import call_request
 from service.ledger.database import Ledger
 from service.ledger.events import NewEvent
 from service.ledger.life import OPEN, Lane, Status
-from service.ledger.tables import Attempt, Event, Link, Step, Vendor
+from service.ledger.tables import Attempt, Event, Link, Step, Table, Vendor
+
+Row = TypeVar("Row", bound=Table)
 
 VIEWER, OPERATOR, ADMIN = "token-of-vera", "token-of-oleg", "token-of-anna"
 PASSWORD = "correct horse battery"
@@ -205,7 +207,8 @@ class Seed:
             Vendor(**{"name": name, "state": "running", "changed_at": self.now, "not_before": 0} | values)
         )
 
-    def add(self, thing: Any) -> Any:
+    def add(self, thing: Row) -> Row:
+        """Write any row."""
         with self.ledger.write() as session:
             session.add(thing)
         return thing

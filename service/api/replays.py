@@ -86,9 +86,10 @@ def _call_request(event: Event, content: dict[str, Any], raw: bytes, label: str)
     if delivery.row is content and event.type in call_request.TYPES:
         delivery = replace(delivery, type=event.type)
     new = call_request.to_event(delivery, raw, label)
-    if isinstance(content.get("notes_known"), bool):
-        # The event's own data, corrected: whether the store had said what is in the notes stays as it was.
-        new.data["notes_known"] = content["notes_known"]
+    for name in ("notes", "phone"):
+        # The event's own data, corrected: an empty text in it may be one that the store had never told.
+        if content.get(f"{name}_known") is False:
+            new.data[f"{name}_known"] = bool(new.data[name])
     return new
 
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import threading
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import current_app, redirect, render_template, request, session, url_for
@@ -25,7 +26,8 @@ LOCK_SECONDS = 30.0
 class Brake:
     """Counts wrong passwords by address, in this process; after a few of them the address has to wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._failures: dict[str, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
@@ -33,11 +35,11 @@ class Brake:
         """Has the address to wait?"""
         with self._lock:
             number, since = self._failures.get(address, (0, 0.0))
-            return number >= MOST_FAILURES and time.monotonic() < since + LOCK_SECONDS
+            return number >= MOST_FAILURES and self._clock() < since + LOCK_SECONDS
 
     def failed(self, address: str) -> None:
         """A wrong password came from there."""
-        now = time.monotonic()
+        now = self._clock()
         with self._lock:
             # What is over is forgotten, so that this does not grow.
             self._failures = {

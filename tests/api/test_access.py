@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -48,7 +49,7 @@ def test_operators_and_administrators_act(app: Flask, seed: Seed, token: str) ->
 
 
 def test_another_scheme_is_not_a_token(app: Flask) -> None:
-    answer = app.test_client().get("/api/v1/vendors", headers={"Authorization": f"Basic {VIEWER}"})
+    answer: Any = app.test_client().get("/api/v1/vendors", headers={"Authorization": f"Basic {VIEWER}"})
     assert answer.status_code == 401
 
 
@@ -61,7 +62,7 @@ def test_no_tokens_set_up_says_so(app: Flask, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_description_names_the_scheme_and_the_refusals(app: Flask) -> None:
-    described = app.test_client().get("/openapi.json").json
+    described: Any = app.test_client().get("/openapi.json").json
     assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     paths = {path for path in described["paths"] if path.startswith("/api/v1")}
     assert paths == {

@@ -119,10 +119,10 @@ def test_replays_of_replays_keep_a_short_key(call: Caller, seed: Seed, ledger: L
 
 def test_a_replay_with_corrected_data(call: Caller, seed: Seed) -> None:
     event = seed.event(status="dead", message="Obzvonilka refused it.")
-    corrected = event.data | {"phone": "+7 495 123-45-67", "notes_known": False}
+    corrected = event.data | {"phone": "+7 495 123-45-67", "phone_known": False, "notes_known": False}
     new = call.post(f"/events/{event.id}/replay", json={"data": corrected}).json
     assert new["data"]["phone_e164"] == "+74951234567"
-    assert new["data"]["notes_known"] is False
+    assert (new["data"]["phone_known"], new["data"]["notes_known"]) == (True, False)
     assert new["type"] == event.type
     assert json.loads(call.get(f"/events/{new['id']}/raw").data) == corrected
     assert call.get(f"/events/{event.id}").json["data"] == event.data

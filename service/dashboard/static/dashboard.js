@@ -51,12 +51,9 @@
     // Nobody looks: nothing is asked.
     if (document.hidden) event.preventDefault();
   });
-  document.addEventListener("htmx:after:swap", () => {
-    reached(true);
-    showTimes();
-  });
-  document.addEventListener("htmx:response:error", () => reached(false));
+  document.addEventListener("htmx:after:request", (event) => reached(event.detail.ctx.response.status < 400));
   document.addEventListener("htmx:error", () => reached(false));
+  document.addEventListener("htmx:after:swap", showTimes);
 
   document.querySelectorAll("form[data-filter]").forEach(prepareFilter);
   showTimes();
