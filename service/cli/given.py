@@ -99,7 +99,7 @@ def _text(operation: Operation, given: str) -> str:
     try:
         if given == "-":
             return sys.stdin.read()
-        return Path(given[1:]).read_text(encoding="utf-8") if given.startswith("@") else given
+        return Path(given[1:]).read_text(encoding="utf-8-sig") if given.startswith("@") else given
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{operation.name}: --json {given} cannot be read ({type(error).__name__})") from None
 

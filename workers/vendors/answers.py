@@ -179,10 +179,12 @@ def _words(body: bytes) -> tuple[str, dict[str, str]]:
         str(name): _without_people(str(words))
         for name, words in (errors.items() if isinstance(errors, dict) else ())
     }
-    for key in ("error", "message", "error_code"):
+    if isinstance(data.get("error"), dict):
+        data = data["error"]
+    for key in ("error", "message", "error_code", "code"):
         if isinstance(data.get(key), str):
             return _without_people(data[key]), fields
-    return "", fields
+    return (_without_people(str(errors[0])) if isinstance(errors, list) and errors else ""), fields
 
 
 def _without_people(text: str) -> str:

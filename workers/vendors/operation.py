@@ -18,7 +18,7 @@ from typing_extensions import TypeVar
 
 from workers.vendors import files as uploads
 from workers.vendors import paging, tables
-from workers.vendors.fields import MISSING
+from workers.vendors.checks import MISSING
 from workers.vendors.replies import Reply
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """From a table of fields, written as a TypedDict, to the marshmallow schema that checks it.
 
 The TypedDict is what an editor and mypy know; its annotations carry the fields that check at run time
-(`fields` for what is sent, `received` for what comes back). So a field is written down once.
+(`checks` for what is sent, `received` for what comes back). So a field is written down once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Annotated, Any, Literal, NotRequired, Required, get_args, get
 
 from marshmallow import INCLUDE, RAISE, Schema, validate
 
-from workers.vendors.fields import ChoiceField, EitherField, Given, ListField, TextField
+from workers.vendors.checks import ChoiceField, Given, TextField
+from workers.vendors.compound import EitherField, ListField
 from workers.vendors.received import Received
 
 UNKNOWN = "is not a field here"

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from workers.vendors import received as got
-from workers.vendors.fields import AmountField, Code, Email, Id, Text, WholeField
+from workers.vendors.checks import AmountField, WholeField
+from workers.vendors.fields import Code, Email, Id, Text
 from workers.vendors.operation import Call
 
 Status: TypeAlias = Literal["new", "in_progress", "completed", "no_answer"]

@@ -7,19 +7,8 @@ from typing import Annotated, Literal, Required, TypeAlias, TypedDict
 
 from marshmallow import validate
 
-from workers.vendors.fields import (
-    Channel,
-    Code,
-    CustomFields,
-    Email,
-    Id,
-    Moment,
-    PatternField,
-    QueryFlag,
-    Text,
-    WholeField,
-    at_least,
-)
+from workers.vendors.checks import PatternField, WholeField, at_least
+from workers.vendors.fields import Channel, Code, CustomFields, Email, Id, Moment, QueryFlag, Text
 from workers.vendors.omnidesk.common import Case, CaseStatus, OneCase, Paged, Priority, SomeCases
 from workers.vendors.operation import Call
 

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Annotated, Literal, TypeAlias, TypedDict
 
 from workers.vendors import received as got
-from workers.vendors.fields import CaseId, CaseIds, CodeField, Id, WholeField
+from workers.vendors.checks import CodeField, WholeField
+from workers.vendors.fields import CaseId, CaseIds, Id
 
 CaseStatus: TypeAlias = Literal["open", "waiting", "closed"]
 Priority: TypeAlias = Literal["low", "normal", "high", "critical"]

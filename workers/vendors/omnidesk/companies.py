@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Annotated, Required, TypeAlias, TypedDict
 
 from workers.vendors import received as got
-from workers.vendors.fields import Id, IdsText, QueryFlag, Text, at_least
+from workers.vendors.checks import at_least
+from workers.vendors.fields import Id, IdsText, QueryFlag, Text
 from workers.vendors.omnidesk.common import Paged
 from workers.vendors.operation import Call
 

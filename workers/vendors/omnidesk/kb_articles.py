@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Annotated, Literal, Required, TypeAlias, TypedDict
 
 from workers.vendors import received as got
-from workers.vendors.fields import Id, Text, Translated, at_least
+from workers.vendors.checks import at_least
+from workers.vendors.fields import Id, Text, Translated
 from workers.vendors.omnidesk.common import Language, Paged
 from workers.vendors.operation import Call
 

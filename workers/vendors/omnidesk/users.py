@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias, TypedDict
 
 from workers.vendors import received as got
-from workers.vendors.fields import (
-    Channel,
-    CustomFields,
-    Email,
-    Id,
-    Moment,
-    QueryFlag,
-    Text,
-    at_least,
-)
+from workers.vendors.checks import at_least
+from workers.vendors.fields import Channel, CustomFields, Email, Id, Moment, QueryFlag, Text
 from workers.vendors.omnidesk.common import Paged
 from workers.vendors.operation import Call
 
