@@ -14,6 +14,8 @@ _COMMANDS = {
     "migrate": "service.cli.migrate",
     "call": "service.cli.call",
     "operations": "service.cli.operations",
+    "events": "service.cli.events",
+    "backfill": "service.cli.backfill",
 }
 
 
