@@ -71,7 +71,14 @@ app.conf.update(
             "schedule": 1.0,
             # Those that pile up while no worker is there are of no use afterwards.
             "options": {"queue": CONTROL, "expires": 3, "ignore_result": True},
-        }
+        },
+        # Often, and nearly always for nothing: the ledger knows when it is time, so that a scheduler that is
+        # restarted every minute does not put it off for ever.
+        "reconcile": {
+            "task": "workers.reconcile",
+            "schedule": 10.0,
+            "options": {"queue": CONTROL, "expires": 10, "ignore_result": True},
+        },
     },
     # The schedule is fixed: without a file there is nothing that a kill can spoil.
     beat_scheduler="celery.beat:Scheduler",

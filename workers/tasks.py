@@ -14,6 +14,7 @@ from service.wake import Waker
 from workers.app import app, stopping
 from workers.drain import Drain
 from workers.flows.calls import Calls
+from workers.reconcile import schedule
 from workers.runner import Runner
 from workers.vendors.transport import Transport, accounts
 
@@ -52,3 +53,13 @@ def dispatch() -> None:
             due = claims.any_due(session, lane)
         if due:
             process.waker.wake(lane)
+
+
+@app.task(name="workers.reconcile")
+def reconcile() -> None:
+    """Have the store's list walked when it is time; the walk itself is an event of the bulk lane."""
+    process = _process()
+    with process.ledger.exclusive() as session:
+        asked = schedule.ask(session)
+    if asked:
+        process.waker.wake(Lane.BULK)

@@ -27,7 +27,7 @@ def decode(raw: bytes) -> str:
 def read_json(raw: bytes) -> Any:
     """The body's JSON. Raises `NotReadable`."""
     try:
-        return _storable(json.loads(decode(raw), parse_constant=_no_constant))
+        return storable(json.loads(decode(raw), parse_constant=_no_constant))
     except (ValueError, RecursionError):
         raise NotReadable("The body is not JSON.") from None
 
@@ -47,7 +47,7 @@ def read_form(raw: bytes) -> dict[str, Any]:
                 duplicates=qs_codec.Duplicates.LAST,
             ),
         )
-        return dict(_storable(fields))
+        return dict(storable(fields))
     except (ValueError, IndexError, TypeError, RecursionError):
         raise NotReadable("The body's form fields cannot be read.") from None
 
@@ -62,14 +62,14 @@ def read_any(raw: bytes) -> dict[str, Any]:
     return read_form(raw)
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """Without what no database takes: NUL, and halves of surrogate pairs. The raw body keeps them."""
     if isinstance(value, str):
         return value.replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
-        return [_storable(item) for item in value]
+        return [storable(item) for item in value]
     if isinstance(value, dict):
-        return {_storable(str(key)): _storable(item) for key, item in value.items()}
+        return {storable(str(key)): storable(item) for key, item in value.items()}
     return value
 
 

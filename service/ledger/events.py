@@ -82,6 +82,11 @@ def record(session: Session, new: NewEvent) -> Recorded:
     return Recorded(earlier, duplicate=True)
 
 
+def known(session: Session, dedupe_keys: Sequence[str]) -> set[str]:
+    """Those of the keys that there are events for."""
+    return set(session.scalars(select(Event.dedupe_key).where(Event.dedupe_key.in_(dedupe_keys))))
+
+
 @dataclass(frozen=True)
 class Filter:
     """What the operators' list may be narrowed by; times in ms; `q` is searched for in what people know."""

@@ -66,6 +66,10 @@ class Event(Table):
     not_before: Mapped[int] = mapped_column(BigInteger)
     claim: Mapped[int] = mapped_column(Integer, default=0)
     failures: Mapped[int] = mapped_column(Integer, default=0)
+    # How often in a row its lease lapsed while it was running, without a step ended in between.
+    crashes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    # Set aside by a person: later events of its subject do not wait for it.
+    skipped_at: Mapped[int | None] = mapped_column(BigInteger)
 
     replay_of: Mapped[str | None] = mapped_column(String(36))
     received_at: Mapped[int] = mapped_column(BigInteger)
@@ -179,3 +183,13 @@ class AuditEntry(Table):
     details: Mapped[dict[str, Any]] = mapped_column(_Json)
 
     __table_args__ = (Index("ix_audit_at", "at"),)
+
+
+class Mark(Table):
+    """What the program remembers from run to run: how far a list was walked, how the clock stood."""
+
+    __tablename__ = "marks"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(_Json)
+    updated_at: Mapped[int] = mapped_column(BigInteger)

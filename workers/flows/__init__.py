@@ -7,10 +7,13 @@ from collections.abc import Callable
 from service.intake.call_request import CREATED
 from service.intake.omnidesk import MESSAGE_NEW
 from service.settings import Settings
-from workers.flows import call_request_created, message_new
+from workers.flows import call_request_created, message_new, reconcile
 from workers.flows.flow import Flow
+from workers.reconcile.names import BACKFILL, RECONCILE
 
 FLOWS: dict[str, Callable[[Flow, Settings], None]] = {
     CREATED: call_request_created.run,
     MESSAGE_NEW: message_new.run,
+    RECONCILE: reconcile.reconcile,
+    BACKFILL: reconcile.backfill,
 }

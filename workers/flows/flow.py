@@ -8,13 +8,14 @@ wait for each other: trouble in one is kept for the end of the run.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from service.ledger import record
+from service.ledger import claims, events, marks, record
 from service.ledger.claims import Claimed
 from service.ledger.database import Ledger
+from service.ledger.events import NewEvent
 from service.ledger.record import RecordedStep
 from service.ledger.tables import Link
 from workers.flows.calls import Calls
@@ -124,6 +125,27 @@ class Flow:
         """The subject that a vendor's thing belongs to."""
         with self._ledger.read() as session:
             return record.subject_of(session, vendor, kind, external_id)
+
+    def found(self, new: Sequence[NewEvent]) -> int:
+        """Record what the flow has found, the known apart; gives how many were news. Raises `LeaseLost`."""
+        if not new:
+            return 0
+        with self._ledger.write() as session:
+            claims.check(session, self.event)
+            known = events.known(session, [one.dedupe_key for one in new])
+            fresh = [one for one in new if one.dedupe_key not in known]
+            return sum(not events.record(session, one).duplicate for one in fresh)
+
+    def mark(self, name: str) -> dict[str, Any] | None:
+        """What an earlier flow wanted to be remembered."""
+        with self._ledger.read() as session:
+            return marks.read(session, name)
+
+    def set_mark(self, name: str, data: dict[str, Any]) -> None:
+        """Remember for later flows. Raises `LeaseLost`."""
+        with self._ledger.write() as session:
+            claims.check(session, self.event)
+            marks.write(session, name, data)
 
     def remark(self, text: str) -> None:
         """Say on the event what was left out, and why."""
