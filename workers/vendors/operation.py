@@ -149,7 +149,7 @@ class Operation:
             if name not in known
         }
         for name in known:
-            if str(values.get(name, "")).strip() == "":
+            if str("" if values.get(name) is None else values[name]).strip() == "":
                 problems[name] = MISSING
         if problems:
             return "", problems
@@ -178,9 +178,9 @@ class Operation:
                 problems[" or ".join(group)] = MISSING
         takes_fields = self.body not in (None, Nothing)
         if takes_fields and not (body or files or self.body_optional or problems):
-            problems["fields"] = (
-                f"are missing; give at least one of {', '.join(tables.sent(self.body).fields)}"
-            )
+            known = tables.sent(self.body).fields
+            if not any(field.required for field in known.values()):
+                problems["fields"] = f"are missing; give at least one of {', '.join(known)}"
         for name in self.files:
             if name in body:
                 problems[name] = "takes files, not a value"
@@ -193,7 +193,10 @@ class Operation:
 
 
 class Send(Protocol):
-    """Whoever sends operations: `Transport.send`, or a flow's durable way of doing it."""
+    """Whoever sends operations: `Transport.send`, or a flow's durable way of doing it.
+
+    One that carries files takes `files` too, as `Transport.send` does; none other is handed any.
+    """
 
     def __call__(
         self,
@@ -202,7 +205,6 @@ class Send(Protocol):
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        files: Files | None = None,
     ) -> Answer: ...
 
 
@@ -238,7 +240,6 @@ class Call(Operation, Generic[PathT, QueryT, BodyT, RecordT]):
         """Send it. Raises `InvalidInput` before anything is sent, or a `VendorError`."""
         given: dict[str, Any] = {"path": path, "query": query, "body": body}
         if files:
-            # Only then: a sender that never carries files need not know of them.
             given["files"] = {name: list(paths) for name, paths in files.items()}
         return Reply(self, send(self, **{name: value for name, value in given.items() if value is not None}))
 
