@@ -83,6 +83,7 @@ class SecuredBlueprint(Blueprint):  # type: ignore[misc] # flask-smorest ships n
         super().__init__(*args, **kwargs)
         self.register_error_handler(MoveRefused, lambda error: Problem(409, str(error)).response())
         self.register_error_handler(UnprocessableEntity, _wrong_query)
+        self.after_request(_keep_nowhere)
 
     def needs(self, role: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Let only callers with this role, or a higher one, through to the view."""
@@ -106,6 +107,12 @@ def _wrong_query(error: UnprocessableEntity) -> Response:
     # webargs puts what marshmallow found here, under the part of the request that it was found in.
     messages: dict[str, Any] = getattr(error, "data", {}).get("messages", {})
     return not_valid(messages.get("query", messages)).response()
+
+
+def _keep_nowhere(response: Response) -> Response:
+    # Names and phones: not for any cache on the way.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _authenticate() -> Account:

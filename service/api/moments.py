@@ -33,13 +33,17 @@ def read(text: str) -> int:
 
 
 class Moment(fields.String):
-    """A time of the ledger in an answer, or of a filter in a query."""
+    """A time of the ledger, in an answer."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"format": "date-time"} | kwargs.pop("metadata", {}), **kwargs)
 
     def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:
         return None if value is None else iso(value)
+
+
+class GivenMoment(fields.String):
+    """A time in a query, in any writing that `read` knows."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
 from service.api.cursors import Cursor
-from service.api.moments import Moment
+from service.api.moments import GivenMoment, Moment
 from service.ledger.events import Filter
 from service.ledger.life import Lane, Reason, Status
 
@@ -60,8 +60,8 @@ class FilterQuery(_Query):
     type = _text("What happened, such as call_request.created.")
     subject = _text("What it is about, such as cscart/1/call_request/57.")
     q = _text("A text to look for in the data, the message and the numbers at the vendors.")
-    since = Moment(load_default=None, metadata={"description": "Received at this time or later."})
-    until = Moment(load_default=None, metadata={"description": "Received before this time."})
+    since = GivenMoment(load_default=None, metadata={"description": "Received at this time or later."})
+    until = GivenMoment(load_default=None, metadata={"description": "Received before this time."})
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import Any
 
@@ -52,7 +51,6 @@ HEADERS = {
 SESSION_LIFE = timedelta(hours=12)
 _WITHOUT_LOGIN = {"dashboard.login", "dashboard.login_submit", "dashboard.static"}
 
-log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 
 
@@ -60,6 +58,8 @@ def install(app: Flask) -> None:
     """Register the dashboard on the application."""
     app.config.update(
         PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
+        # A page that polls would keep its session for ever.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # Only the dashboard's forms need it: webhooks and the API carry secrets of their own.
         WTF_CSRF_CHECK_DEFAULT=False,
         # A page may stay open for a day; the token lives as long as the session that it is bound to.

@@ -32,7 +32,9 @@ def reply(case_id: int, subject: str | None = None) -> NewEvent:
 
 
 def test_an_empty_list(call: Caller) -> None:
-    assert call.get("/events").json == {"events": [], "cursor": None}
+    answer = call.get("/events")
+    assert answer.json == {"events": [], "cursor": None}
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_an_event_in_the_list(call: Caller, seed: Seed) -> None:

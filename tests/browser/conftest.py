@@ -4,10 +4,10 @@ browser's console: an error, a refused script or style, a page error."""
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from tests import ledgers
 from tests.console import PASSWORD, Seed, running_app
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,8 +33,8 @@ PATIENCE = 10_000
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        missing = f"Chromium is not there ({CHROMIUM}): apt-get install --no-install-recommends chromium"
+    if CHROMIUM is None:
+        missing = "Chromium is not there: apt-get install --no-install-recommends chromium"
         if os.environ.get("CI"):
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)
