@@ -9,6 +9,16 @@ from typing import Any
 from flask import Response
 
 
+def sentences(messages: Any, name: str = "") -> list[str]:
+    """Fields' messages a line each: `{"object": {"case_id": ["Missing."]}}` as "object.case_id: Missing."."""
+    if isinstance(messages, dict):
+        return [
+            line for key, inner in messages.items() for line in sentences(inner, f"{name}.{key}".strip("."))
+        ]
+    texts = messages if isinstance(messages, list) else [messages]
+    return [f"{name}: {text}" if name else str(text) for text in texts]
+
+
 class Problem(Exception):
     """A request that is refused. `more` stands in the answer beside the usual members."""
 

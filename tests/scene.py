@@ -38,9 +38,9 @@ def opened(seed: Seed, event: Event, request_id: int) -> None:
     """The case of a call request, opened."""
     case = str(1000 + request_id)
     number = f"300-{200_000 + request_id}"
-    seed.step(event, "helpdesk_case", {"case_id": case, "case_number": number})
+    seed.step(event, "helpdesk.case", {"case_id": case, "number": number})
     seed.attempt(event, "helpdesk_case", "omnidesk.cases.create", http_status=201, calls_left=47)
-    seed.link(event.subject, "omnidesk", "case", case, case_number=number)
+    seed.link(event.subject, "omnidesk", "case", case, number=number)
 
 
 def reply(seed: Seed, request_id: int, age: int, **values: object) -> Event:

@@ -1,20 +1,10 @@
-"""Wrong parameters and bodies as one sentence each, beside the fields' names."""
+"""Wrong parameters and bodies, answered as the webhooks answer them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from service.problem import Problem
-
-
-def sentences(messages: Any, name: str = "") -> list[str]:
-    """`{"object": {"case_id": ["Missing."]}}` as "object.case_id: Missing."."""
-    if isinstance(messages, dict):
-        return [
-            line for key, inner in messages.items() for line in sentences(inner, f"{name}.{key}".strip("."))
-        ]
-    texts = messages if isinstance(messages, list) else [messages]
-    return [f"{name}: {text}" if name else str(text) for text in texts]
+from service.problem import Problem, sentences
 
 
 def not_valid(messages: Any) -> Problem:

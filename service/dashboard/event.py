@@ -12,14 +12,13 @@ from marshmallow import ValidationError
 from service.api import acts
 from service.api import queries as shared
 from service.api.context import ledger
-from service.api.refusals import sentences
 from service.dashboard import queries, words
 from service.dashboard.login import operator
 from service.intake import body as bodies
 from service.intake.body import NotReadable
 from service.ledger.life import MOVES, OPEN, MoveRefused, Status
 from service.ledger.tables import Event
-from service.problem import Problem
+from service.problem import Problem, sentences
 
 
 def page(event_id: str) -> ResponseReturnValue:

@@ -11,10 +11,10 @@ from marshmallow import EXCLUDE, ValidationError
 from service.api import cursors, queries
 from service.api.context import ledger
 from service.api.moments import iso
-from service.api.refusals import sentences
 from service.api.schemas import PAGE, EventQuery
 from service.dashboard import searches, words
 from service.ledger.events import Filter
+from service.problem import sentences
 
 FIELDS = ("status", "source", "type", "subject", "since", "until")
 # The first page is kept fresh; older ones are looked at, and would jump.

@@ -13,7 +13,7 @@ from marshmallow import Schema, ValidationError, fields
 from service.intake.body import NotReadable
 from service.intake.receive import Intake
 from service.ledger.events import NewEvent
-from service.problem import Problem
+from service.problem import Problem, sentences
 
 
 class Accepted(Schema):
@@ -54,17 +54,7 @@ def accept(source: str, raw: bytes, status: int, build: Callable[[], NewEvent]) 
         raise Problem(400, str(error), event_id=kept.event_id) from None
     except ValidationError as error:
         messages: Any = error.messages
-        detail = "Not valid: " + "; ".join(_flatten(messages))
+        detail = "Not valid: " + "; ".join(sentences(messages))
         kept = intake.reject(source, raw, label, detail, messages)
         raise Problem(422, detail, fields=messages, event_id=kept.event_id) from None
     return jsonify(Accepted().dump(vars(recorded))), status
-
-
-def _flatten(messages: Any, name: str = "") -> list[str]:
-    """`{"object": {"case_id": ["Missing."]}}` as "object.case_id: Missing."."""
-    if isinstance(messages, dict):
-        return [
-            line for key, inner in messages.items() for line in _flatten(inner, f"{name}.{key}".strip("."))
-        ]
-    texts = messages if isinstance(messages, list) else [messages]
-    return [f"{name}: {text}" for text in texts]

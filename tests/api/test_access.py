@@ -70,6 +70,7 @@ def test_the_description_names_the_scheme_and_the_refusals(app: Flask) -> None:
         "/api/v1/events/{event_id}",
         "/api/v1/events/{event_id}/raw",
         "/api/v1/events/{event_id}/retry",
+        "/api/v1/events/{event_id}/skip",
         "/api/v1/events/{event_id}/cancel",
         "/api/v1/events/{event_id}/replay",
         "/api/v1/vendors",

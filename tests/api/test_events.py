@@ -111,7 +111,7 @@ def test_times_in_every_writing(call: Caller, seed: Seed, since: str) -> None:
 )
 def test_search(call: Caller, seed: Seed, q: str) -> None:
     found = seed.event(request_id=57, status="dead", message="Omnidesk refused cases.create.")
-    seed.link(found.subject, "omnidesk", "case", "1042", case_number="300-200")
+    seed.link(found.subject, "omnidesk", "case", "1042", number="300-200")
     other = Seed.call_request(58, name="Пётр", phone="+7 495 000-00-00", product="Фонарь")
     seed.event(other, status="done")
     assert ids(call.get("/events", q=q)) == [found.id]
@@ -163,7 +163,7 @@ def test_one_event_with_all_that_was_done_for_it(call: Caller, seed: Seed) -> No
     seed.step(event, "open the case", {"case_id": "1042"})
     seed.attempt(event, "open the case", "omnidesk.cases.create", http_status=201, calls_left=58)
     seed.attempt(event, "add the contact", "obzvonilka.contacts.create", took=None)
-    seed.link(event.subject, "omnidesk", "case", "1042", case_number="300-200")
+    seed.link(event.subject, "omnidesk", "case", "1042", number="300-200")
     shown = call.get(f"/events/{event.id}").json
     assert [(one["name"], one["result"]) for one in shown["steps"]] == [
         ("open the case", {"case_id": "1042"})
@@ -177,7 +177,7 @@ def test_one_event_with_all_that_was_done_for_it(call: Caller, seed: Seed) -> No
     )
     assert (lost["ended_at"], lost["outcome"]) == (None, None)
     assert shown["links"] == [
-        {"vendor": "omnidesk", "kind": "case", "external_id": "1042", "data": {"case_number": "300-200"}}
+        {"vendor": "omnidesk", "kind": "case", "external_id": "1042", "data": {"number": "300-200"}}
     ]
     assert shown["blocker"] is None
 

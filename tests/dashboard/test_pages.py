@@ -124,7 +124,7 @@ def test_one_event(admin: Visitor, seed: Seed) -> None:
     shown = admin.get(f"/events/{event.id}").text
     for text in (
         "<title>Request 28 · Perezvon</title>",
-        "helpdesk case",
+        "helpdesk.case",
         "contacts.create",
         "422",
         "1.2 s",
@@ -161,7 +161,7 @@ def test_what_senders_sent_is_only_text(admin: Visitor, seed: Seed) -> None:
     new = seed.call_request(57, name=XSS, phone='"><img src=x>')
     event = seed.event(new, status="dead", message=XSS, next_action=XSS)
     seed.step(event, XSS, {"x": XSS})
-    seed.link(event.subject, "omnidesk", "case", "7", case_number=XSS)
+    seed.link(event.subject, "omnidesk", "case", "7", number=XSS)
     for path in (
         "/",
         "/events",
