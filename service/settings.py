@@ -10,17 +10,20 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
 
+from service.config import load as config_file
+from service.config.load import ConfigError
 from service.config.model import Config
 
 Role = Literal["viewer", "operator", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "operator", "admin")
+DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
 
 class SettingsError(Exception):
@@ -177,6 +180,7 @@ class _Environment(Schema):
     )
     SECRET_KEY = _Required("a random text of at least 16 characters", _check_secret_key)
     PEREZVON_VAR = fields.String(load_default="var", validate=validate.Length(min=1))
+    PEREZVON_CONFIG = fields.String(load_default=None)
     PEREZVON_ADMIN_PASSWORD = _optional(validate.Length(min=8, error="must have at least 8 characters"))
     PEREZVON_API_TOKENS = _ApiTokens(load_default=())
 
@@ -231,7 +235,7 @@ class _Environment(Schema):
             )
         return Settings(
             database_url=database_url(data["DATABASE_URL"], var),
-            redis_url=data["REDIS_URL"] or "redis://127.0.0.1:6379/0",
+            redis_url=data["REDIS_URL"] or DEFAULT_REDIS,
             port=data["PORT"],
             secret_key=data["SECRET_KEY"],
             var=var,
@@ -290,11 +294,25 @@ def resolve_files(environ: Mapping[str, str]) -> dict[str, str]:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`. Raises `SettingsError` naming every setting that is wrong, in one line."""
+    resolved = resolve_files(environ)
     try:
-        settings: Settings = _Environment().load(resolve_files(environ))
+        settings: Settings = _Environment().load(resolved)
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
-    return settings
+    return replace(settings, config=_config(resolved.get("PEREZVON_CONFIG", "").strip()))
+
+
+def _config(path: str) -> Config:
+    """What the file that PEREZVON_CONFIG names says. No other file is looked for: one that happens to lie in
+    the folder where a process was started must not change what it does (docs/adr/0012)."""
+    if not path:
+        return Config()
+    try:
+        return config_file.read(Path(path)).config
+    except ConfigError as error:
+        first, *more = error.mistakes
+        rest = f" (and {len(more)} more; `perezvon config check` shows them all)" if more else ""
+        raise SettingsError(" ".join(f"PEREZVON_CONFIG: {first}{rest}".split())) from None
 
 
 def load_ledger_url(environ: Mapping[str, str]) -> str:

@@ -16,6 +16,10 @@ _COMMANDS = {
     "operations": "service.cli.operations",
     "events": "service.cli.events",
     "backfill": "service.cli.backfill",
+    "config": "service.cli.config",
+    "doctor": "service.cli.doctor",
+    "subscribe": "service.cli.subscribe",
+    "webhook-template": "service.cli.webhook_template",
 }
 
 
@@ -26,7 +30,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        module = importlib.import_module(_COMMANDS[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
 

@@ -57,7 +57,8 @@ class Templates:
     """Jinja templates by name, for one language; a missing one is that of the built-in language.
 
     Names: case_subject, case_content, case_content_html (autoescaped), store_case_line, store_reply,
-    dialer_description, dialer_reply, case_updated_note, customer_message.
+    dialer_description, dialer_reply, dialer_updated, dialer_deleted, case_updated_note, customer_message,
+    contact_changed_note, store_contact_line, call_result_note, store_call_result.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)

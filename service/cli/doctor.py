@@ -1,0 +1,10 @@
+"""`perezvon doctor`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def doctor() -> None:
+    """."""

@@ -1,0 +1,112 @@
+"""`perezvon subscribe`: have a vendor call this service."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import click
+from marshmallow import ValidationError
+
+from service import settings
+from service.cli.accounts import load_account
+from service.cli.call import Failed
+from service.cli.given import Refused
+from service.settings import SettingsError
+from workers.vendors.cscart.hooks import NEW_CALL_REQUEST, ZAPIER_HOOKS_CREATE
+from workers.vendors.errors import AccessDenied, NotFound, UnknownOutcome, VendorError
+from workers.vendors.replies import NoRecord
+from workers.vendors.transport import Transport
+
+WEBHOOK = "/webhooks/cscart"
+# What stands for the secret in what is printed.
+HIDDEN = "<CSCART_WEBHOOK_TOKEN>"
+
+
+@click.group()
+def subscribe() -> None:
+    """Register this service's address at a vendor."""
+
+
+@subscribe.command()
+@click.argument("url")
+def cscart(url: str) -> None:
+    """Have the store call URL for each new call request.
+
+    URL is this service's address as the store reaches it, https://perezvon.example; the webhook's path and
+    the token of CSCART_WEBHOOK_TOKEN are put behind it. Run it once: a second run makes a second hook.
+    """
+    try:
+        address, shown = hook_address(url, _token(os.environ))
+        transport = Transport({"cscart": load_account(os.environ, "cscart")})
+    except SettingsError as error:
+        raise Refused(str(error)) from None
+    if address.startswith("http:"):
+        click.echo(f"warning: {shown} is not https, so the token and the customers go openly", err=True)
+    try:
+        reply = ZAPIER_HOOKS_CREATE.through(
+            transport.send, body={"hook_url": address, "trigger_name": NEW_CALL_REQUEST}
+        )
+        hook_id = reply.record.get("hook_id")
+    except VendorError as error:
+        raise Failed(_sentence(error)) from None
+    except NoRecord:
+        hook_id = None
+    click.echo(f"subscribed{f' (hook {hook_id})' if hook_id else ''}: the store calls {shown}")
+
+
+def hook_address(url: str, token: str | None) -> tuple[str, str]:
+    """The address for the store, and how it is shown. Raises `Refused`.
+
+    `url` is the service's address, or the webhook's with or without the token at its end.
+    """
+    parts = urlsplit(url)
+    try:
+        parts.port  # noqa: B018 - urlsplit checks the port only when it is asked for
+    except ValueError:
+        raise Refused("URL has a port that is not a number") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise Refused("URL must be an address that begins with https:// (or http://)")
+    if parts.username or parts.query or parts.fragment:
+        raise Refused("URL must not hold a login, a query or a fragment")
+    base, found, given = url.rstrip("/").partition(WEBHOOK)
+    given = given.strip("/")
+    if found and given:
+        # The whole webhook's address: its token must be the one that the service will know.
+        if token is None or not hmac.compare_digest(given.encode(), token.encode()):
+            raise Refused("URL ends with a token that is not CSCART_WEBHOOK_TOKEN; leave it out of the URL")
+    elif token is None:
+        raise Refused(
+            "CSCART_WEBHOOK_TOKEN is not set; give the secret in the address that the store's hook calls "
+            "(the store's own hook is not signed, so CSCART_WEBHOOK_SECRET cannot take its place)"
+        )
+    return f"{base}{WEBHOOK}/{token}", f"{base}{WEBHOOK}/{HIDDEN}"
+
+
+def _token(environ: Mapping[str, str]) -> str | None:
+    """CSCART_WEBHOOK_TOKEN, checked; None without one. Raises `SettingsError`."""
+    name = "CSCART_WEBHOOK_TOKEN"
+    ours = {key: value for key, value in environ.items() if key in {name, f"{name}_FILE"}}
+    schema = settings._Environment(only=(name,))
+    values: dict[str, str] = schema.drop_blanks(settings.resolve_files(ours))
+    if errors := schema.validate(values):
+        raise SettingsError(settings._one_line(ValidationError(errors)))
+    return values.get(name)
+
+
+def _sentence(error: VendorError) -> str:
+    """What happened and what to do: here a refusal mostly means the add-on."""
+    match error:
+        case NotFound():
+            action = "Enable the add-on Zapier (bundled since 4.15.1) in the store: Add-ons, Manage add-ons."
+        case AccessDenied(status=403):
+            action = (
+                "Give the administrator's user group the privilege of the add-on Zapier; HTTPS may be needed."
+            )
+        case UnknownOutcome():
+            action = "Look into the store before running this again: a second hook doubles the calls."
+        case _:
+            action = error.next_action
+    return f"{error.sentence.rstrip('.')}. {action}".strip()

@@ -1,0 +1,165 @@
+"""The templates that a shop may write: their names, what they may use, and how a wrong one is told.
+
+Jinja's sandbox: a template reads what it is given and reaches nothing else. Those in HTML are autoescaped,
+for every value is a stranger's text.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, meta, nodes
+from jinja2.exceptions import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from service.config.words import nearest
+
+# Of the request, in every template; each with what it may be, to try the template with.
+REQUEST: Mapping[str, Any] = {
+    "request_id": "57",
+    "company_id": "1",
+    "name": "Мария Синицына",
+    "customer": "Мария Синицына",
+    "phone": "+79175550157",
+    "email": "maria@customer.example",
+    "time_from": "10:00",
+    "time_to": "12:00",
+    "when": "с 10:00 до 12:00",
+    "product": "Чайник «Уют» 1,7 л",
+    "order_id": "1001",
+    "cart": [{"product_id": "12", "product": "Чайник «Уют» 1,7 л", "amount": "1", "price": "2490"}],
+    "notes": "",
+    "status": "new",
+    "reference": "[cscart-1-57]",
+    # When the shop opens again, in words; empty while it is open.
+    "opens": "завтра в 09:00",
+    # What is known of the request, as people want to read it.
+    "facts": [{"label": "Имя", "value": "Мария Синицына"}],
+    "language": "ru",
+}
+_CHANGES: Mapping[str, Any] = {"changes": [{"label": "Телефон", "value": "+79175550158"}]}
+_CALL: Mapping[str, Any] = {
+    "result": "Дозвонились",
+    "operator": "Ольга Петрова",
+    "called_phone": "+79175550157",
+    "remark": "Ждёт доставку в субботу.",
+}
+_REPLY: Mapping[str, Any] = {
+    "text": "Перезвоним сегодня в 11:30.",
+    "message_id": "881",
+    # What the line is found by; it is put at the end of a text that has it nowhere.
+    "marker": "[#881]",
+    "attachments": ["https://desk.example/price.pdf"],
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One template: what it is for and what it may use besides the request."""
+
+    about: str
+    more: Mapping[str, Any]
+    html: bool = False
+
+    @property
+    def sample(self) -> dict[str, Any]:
+        return {**REQUEST, **self.more}
+
+
+KINDS: Mapping[str, Kind] = {
+    "case_subject": Kind("The case's subject line in the help desk.", {}),
+    "case_content": Kind("The case's first message, plain.", {}),
+    "case_content_html": Kind("The case's first message in HTML; values are escaped.", {}, html=True),
+    "store_case_line": Kind(
+        "The line in the store's notes that names the case.", {"case_number": "300-200057"}
+    ),
+    "store_reply": Kind("A staff member's reply in the store's notes.", _REPLY),
+    "dialer_description": Kind("The contact's description, for whoever dials.", {}),
+    "dialer_reply": Kind("A staff member's reply in the contact's description.", _REPLY),
+    "dialer_updated": Kind("What changed in the store, in the contact's description.", _CHANGES),
+    "dialer_deleted": Kind("Before the contact's description when the request was deleted.", {}),
+    "case_updated_note": Kind("The note in the case when the request has changed in the store.", _CHANGES),
+    "contact_changed_note": Kind("The note in the case when the dialer's contact has changed.", _CHANGES),
+    "store_contact_line": Kind("The line in the store's notes for the same.", _CHANGES),
+    "call_result_note": Kind("The note in the case about a call from the dialer.", _CALL),
+    "store_call_result": Kind("The line in the store's notes for the same.", _CALL),
+    "customer_message": Kind("A further message of the customer, in the case.", {"message": "Жду звонка!"}),
+}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong in a template; `line` counts in the template, from 1."""
+
+    line: int
+    text: str
+
+
+@cache
+def environment(*, html: bool, strict: bool = False) -> ImmutableSandboxedEnvironment:
+    """Where templates are compiled; `strict` refuses what is not there instead of leaving it empty."""
+    # Autoescape off is for plain text, which no browser reads.
+    return ImmutableSandboxedEnvironment(autoescape=html, undefined=StrictUndefined if strict else Undefined)
+
+
+def mistakes(name: str, source: str) -> list[Mistake]:
+    """Everything that is wrong with the source of the template `name`."""
+    kind = KINDS[name]
+    jinja = environment(html=kind.html)
+    try:
+        tree = jinja.parse(source)
+        # Unknown filters and tests are found only here.
+        jinja.from_string(source)
+    except TemplateSyntaxError as error:
+        return [Mistake(error.lineno, "cannot be read: " + (error.message or "a mistake in it").rstrip("."))]
+    found = [*_alone(tree), *_unknown(tree, kind)]
+    return found or _tried(source, kind)
+
+
+def _alone(tree: nodes.Template) -> Iterator[Mistake]:
+    kinds = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+    for node in tree.find_all(kinds):
+        yield Mistake(node.lineno, "includes another template; each stands alone here")
+
+
+def _unknown(tree: nodes.Template, kind: Kind) -> Iterator[Mistake]:
+    undeclared = meta.find_undeclared_variables(tree) - set(kind.sample)
+    seen = set()
+    for node in tree.find_all(nodes.Name):
+        # The same name on one line is one mistake.
+        if node.name in undeclared and (node.name, node.lineno) not in seen:
+            seen.add((node.name, node.lineno))
+            near = nearest(node.name, kind.sample)
+            known = near or f"; it has {', '.join(sorted(kind.sample))}"
+            yield Mistake(node.lineno, f"uses {node.name}, which it is not given{known}")
+
+
+def _tried(source: str, kind: Kind) -> list[Mistake]:
+    """What goes wrong when the template is filled in: with everything there, and with all left empty."""
+    empty = {name: [] if isinstance(value, list) else "" for name, value in kind.sample.items()}
+    # Strict for the whole sample only: what a template may ask of an empty one is its own business.
+    tries = (
+        (environment(html=kind.html, strict=True), kind.sample, ""),
+        (environment(html=kind.html), empty, ", when the customer has left everything empty"),
+    )
+    for jinja, sample, when in tries:
+        try:
+            jinja.from_string(source).render(sample)
+        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            said = getattr(error, "message", None) or str(error)
+            return [Mistake(_line(error), f"cannot be filled in{when}: {said.rstrip('.')}")]
+    return []
+
+
+def _line(error: BaseException) -> int:
+    """Where in the template: Jinja puts the template's lines into the traceback."""
+    lines = [
+        lineno
+        for frame, lineno in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == "<template>"
+    ]
+    return lines[-1] if lines else 1
