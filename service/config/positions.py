@@ -162,10 +162,9 @@ def _unquoted(written: str) -> str:
 
 
 def _text_line(written: str, line: int) -> int | None:
-    if not written.startswith(('"""', "'''")):
-        return line
-    if written.startswith('"""') and re.search(r"\\[ \t]*\n", written):
-        # Joined lines: those of the text are no longer those of the file.
+    many = written.startswith(('"""', "'''"))
+    if not many or (written.startswith('"') and re.search(r"\\[ \t]*\n|\\n", written)):
+        # Escaped or joined lines: those of the text are not those of the file.
         return None
     # A newline right after the opening quotes is not part of the text.
     return line + 1 if written[3:4] == "\n" else line

@@ -29,31 +29,28 @@ REQUEST: Mapping[str, Any] = {
     "time_from": "10:00",
     "time_to": "12:00",
     "when": "с 10:00 до 12:00",
+    "opens": "завтра в 09:00",
     "product": "Чайник «Уют» 1,7 л",
     "order_id": "1001",
     "cart": [{"product_id": "12", "product": "Чайник «Уют» 1,7 л", "amount": "1", "price": "2490"}],
-    "notes": "",
+    "notes": "Позвоните на работу.",
     "status": "new",
     "reference": "[cscart-1-57]",
-    # When the shop opens again, in words; empty while it is open.
-    "opens": "завтра в 09:00",
-    # What is known of the request, as people want to read it.
-    "facts": [{"label": "Имя", "value": "Мария Синицына"}],
     "language": "ru",
-}
-_CHANGES: Mapping[str, Any] = {"changes": [{"label": "Телефон", "value": "+79175550158"}]}
-_CALL: Mapping[str, Any] = {
-    "result": "Дозвонились",
-    "operator": "Ольга Петрова",
-    "called_phone": "+79175550157",
-    "remark": "Ждёт доставку в субботу.",
+    "facts": [{"label": "Телефон", "value": "+79175550157"}],
 }
 _REPLY: Mapping[str, Any] = {
     "text": "Перезвоним сегодня в 11:30.",
     "message_id": "881",
-    # What the line is found by; it is put at the end of a text that has it nowhere.
-    "marker": "[#881]",
     "attachments": ["https://desk.example/price.pdf"],
+    "marker": "[#881]",
+}
+_CHANGES: Mapping[str, Any] = {"changes": [{"label": "Статус", "value": "выполнена"}]}
+_RESULT: Mapping[str, Any] = {
+    "result": "Дозвонились",
+    "operator": "Олег",
+    "called_phone": "+79175550157",
+    "remark": "Заказ подтверждён.",
 }
 
 
@@ -71,23 +68,23 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "case_subject": Kind("The case's subject line in the help desk.", {}),
+    "case_subject": Kind("The case's subject line in the help desk; the reference is put behind it.", {}),
     "case_content": Kind("The case's first message, plain.", {}),
     "case_content_html": Kind("The case's first message in HTML; values are escaped.", {}, html=True),
+    "case_updated_note": Kind("The note in the case when the request has changed in the store.", _CHANGES),
+    "customer_message": Kind("A further message of the customer, in the case.", {"message": "Жду звонка!"}),
+    "contact_changed_note": Kind("The note in the case when the contact has changed.", _CHANGES),
+    "call_result_note": Kind("The note in the case that tells how a call went.", _RESULT),
     "store_case_line": Kind(
         "The line in the store's notes that names the case.", {"case_number": "300-200057"}
     ),
     "store_reply": Kind("A staff member's reply in the store's notes.", _REPLY),
+    "store_contact_line": Kind("The line in the store's notes when the contact has changed.", _CHANGES),
+    "store_call_result": Kind("The line in the store's notes that tells how a call went.", _RESULT),
     "dialer_description": Kind("The contact's description, for whoever dials.", {}),
     "dialer_reply": Kind("A staff member's reply in the contact's description.", _REPLY),
-    "dialer_updated": Kind("What changed in the store, in the contact's description.", _CHANGES),
-    "dialer_deleted": Kind("Before the contact's description when the request was deleted.", {}),
-    "case_updated_note": Kind("The note in the case when the request has changed in the store.", _CHANGES),
-    "contact_changed_note": Kind("The note in the case when the dialer's contact has changed.", _CHANGES),
-    "store_contact_line": Kind("The line in the store's notes for the same.", _CHANGES),
-    "call_result_note": Kind("The note in the case about a call from the dialer.", _CALL),
-    "store_call_result": Kind("The line in the store's notes for the same.", _CALL),
-    "customer_message": Kind("A further message of the customer, in the case.", {"message": "Жду звонка!"}),
+    "dialer_updated": Kind("The line in the contact's description when the request has changed.", _CHANGES),
+    "dialer_deleted": Kind("The warning in the contact's description when the request was deleted.", {}),
 }
 
 

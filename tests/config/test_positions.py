@@ -102,7 +102,7 @@ def test_the_lines_of_a_text_are_known() -> None:
     found = positions.find(
         'a = "x"\nb = """\nx\n"""\nc = \'\'\'x\ny\'\'\'\nd = """\\\n  x\\\n  y"""\ne = 1\n'
     )
-    assert [found[(name,)].text_line for name in "abcde"] == [1, 3, 5, None, None]
+    assert [found[(name,)].text_line for name in "abcde"] == [None, 3, 5, None, None]
 
 
 def test_what_is_not_there_is_looked_for_in_its_table() -> None:
