@@ -72,6 +72,11 @@ app.conf.update(
             # Those that pile up while no worker is there are of no use afterwards.
             "options": {"queue": CONTROL, "expires": 3, "ignore_result": True},
         },
+        "sweep": {
+            "task": "workers.sweep",
+            "schedule": 10.0,
+            "options": {"queue": CONTROL, "expires": 10, "ignore_result": True},
+        },
         # Often, and nearly always for nothing: the ledger knows when it is time, so that a scheduler that is
         # restarted every minute does not put it off for ever.
         "reconcile": {

@@ -24,6 +24,9 @@ LEASE = 15 * SECOND
 RENEW_SECONDS = 4.0
 # A task that runs for ever could not be told from one that hangs (the time limit is above this).
 LONGEST_SECONDS = 60.0
+# A flow is done in seconds, a walk of pages in a minute or two. One that is still at it after this hangs: its
+# lease is not renewed any more, so that another worker takes the event over.
+LONGEST_HELD_SECONDS = 150.0
 
 
 class Drain:
@@ -37,35 +40,39 @@ class Drain:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="flow")
 
     def run(self, lane: str) -> bool:
-        """Work the lane; True when there may be more to do. Gives up at once when the ledger is away."""
+        """Work the lane; True when there may be more to do. With the ledger away nothing more is begun."""
         running: dict[Future[None], Claimed] = {}
+        since: dict[int, float] = {}
         ends = time.monotonic() + LONGEST_SECONDS
         renewed = time.monotonic()
-        try:
-            while True:
-                closing = self._stopping() or time.monotonic() > ends
+        away = False
+        while True:
+            closing = away or self._stopping() or time.monotonic() > ends
+            try:
                 if not closing and len(running) < THREADS:
                     for held in self._claim(lane, THREADS - len(running)):
                         running[self._pool.submit(self._runner.run, held)] = held
-                if not running:
-                    return closing
-                finished, _ = wait(running, timeout=RENEW_SECONDS / 4, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    del running[future]
+                        since[held.seq] = time.monotonic()
                 if running and time.monotonic() - renewed > RENEW_SECONDS:
-                    self._renew(running.values())
                     renewed = time.monotonic()
-        except SQLAlchemyError as error:
-            log.error(
-                "the ledger is away; the lane waits", extra={"lane": lane, "error": type(error).__name__}
-            )
-            wait(running)
-            return False
+                    self._renew(
+                        [one for one in running.values() if renewed - since[one.seq] < LONGEST_HELD_SECONDS]
+                    )
+            except SQLAlchemyError as error:
+                away = True
+                log.error(
+                    "the ledger is away; the lane waits", extra={"lane": lane, "error": type(error).__name__}
+                )
+            if not running:
+                return closing and not away
+            finished, _ = wait(running, timeout=RENEW_SECONDS / 4, return_when=FIRST_COMPLETED)
+            for future in finished:
+                del running[future]
 
     def _claim(self, lane: str, limit: int) -> list[Claimed]:
         with self._ledger.exclusive() as session:
             return claims.claim(session, lane, limit, LEASE)
 
-    def _renew(self, held: object) -> None:
+    def _renew(self, held: list[Claimed]) -> None:
         with self._ledger.write() as session:
-            claims.renew(session, list(held), LEASE)  # type: ignore[call-overload]
+            claims.renew(session, held, LEASE)

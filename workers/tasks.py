@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from random import Random
 
+from celery.exceptions import SoftTimeLimitExceeded
+from sqlalchemy.exc import SQLAlchemyError
+
 from service import settings, wake
-from service.ledger import claims
+from service.ledger import claims, clockwork
 from service.ledger.database import Ledger
 from service.ledger.life import Lane
 from service.wake import Waker
@@ -17,6 +23,11 @@ from workers.flows.calls import Calls
 from workers.reconcile import schedule
 from workers.runner import Runner
 from workers.vendors.transport import Transport, accounts
+
+log = logging.getLogger(__name__)
+
+# The exit code of a process that has given up on a flow.
+HUNG = 70
 
 
 class _Process:
@@ -40,7 +51,13 @@ def drain(lane: str) -> None:
     """Work what is due in the lane."""
     process = _process()
     process.waker.taken(lane)
-    if process.drain.run(lane):
+    try:
+        more = process.drain.run(lane)
+    except SoftTimeLimitExceeded:
+        # A flow hangs in a thread, and threads cannot be ended. The leases give back what is in hand.
+        log.error("a flow hangs; this process ends and is replaced", extra={"lane": lane})
+        os._exit(HUNG)
+    if more:
         process.waker.wake(lane)
 
 
@@ -48,18 +65,37 @@ def drain(lane: str) -> None:
 def dispatch() -> None:
     """Wake every lane in which something is due. Every second; twice at once does no harm."""
     process = _process()
-    for lane in Lane:
-        with process.ledger.read() as session:
-            due = claims.any_due(session, lane)
-        if due:
-            process.waker.wake(lane)
+    with _ledger_may_be_away():
+        for lane in Lane:
+            with process.ledger.read() as session:
+                due = claims.any_due(session, lane)
+            if due:
+                process.waker.wake(lane)
+
+
+@app.task(name="workers.sweep")
+def sweep() -> None:
+    """Mend what a clock that went back has left waiting for a far time."""
+    process = _process()
+    with _ledger_may_be_away(), process.ledger.exclusive() as session:
+        clockwork.sweep(session)
 
 
 @app.task(name="workers.reconcile")
 def reconcile() -> None:
     """Have the store's list walked when it is time; the walk itself is an event of the bulk lane."""
     process = _process()
-    with process.ledger.exclusive() as session:
-        asked = schedule.ask(session)
-    if asked:
-        process.waker.wake(Lane.BULK)
+    with _ledger_may_be_away():
+        with process.ledger.exclusive() as session:
+            asked = schedule.ask(session)
+        if asked:
+            process.waker.wake(Lane.BULK)
+
+
+@contextmanager
+def _ledger_may_be_away() -> Iterator[None]:
+    """One line instead of a traceback a second: the next run is soon."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        log.error("the ledger is away", extra={"error": type(error).__name__})

@@ -38,6 +38,15 @@ def cancel(event_id: str, actor: str) -> None:
     _wake_all()
 
 
+def skip(event_id: str, actor: str) -> None:
+    """Set aside an event that holds up later ones of its subject. Raises `MoveRefused`."""
+    with ledger().write() as session:
+        event = find(session, event_id)
+        operators.skip(session, event, actor)
+    # Those that it held up may be in either lane.
+    _wake_all()
+
+
 def replay(event_id: str, actor: str, corrected: dict[str, Any] | None = None) -> str:
     """Make a new event from one that has ended; gives its id.
 

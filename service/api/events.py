@@ -82,6 +82,17 @@ def cancel(event_id: str) -> Detail:
     return _detail(event_id)
 
 
+@blueprint.post("/<event_id>/skip")
+@blueprint.needs("operator")
+@blueprint.response(200, DetailShape)
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(409, "CONFLICT")
+def skip(event_id: str) -> Detail:
+    """Set an open event aside: later ones of its subject go on, and it is tried when its own time comes."""
+    acts.skip(event_id, caller().name)
+    return _detail(event_id)
+
+
 @blueprint.post("/<event_id>/replay")
 @blueprint.needs("operator")
 @blueprint.response(201, DetailShape)

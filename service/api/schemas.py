@@ -105,6 +105,11 @@ class EventShape(Schema):
         metadata={"description": "The earlier open event of the same subject that it waits for."},
     )
     blocked_since = Moment(allow_none=True)
+    skipped_at = Moment(
+        attribute="event.skipped_at",
+        allow_none=True,
+        metadata={"description": "When it was set aside, so that later ones of its subject do not wait."},
+    )
     failures = fields.Integer(attribute="event.failures")
     lane = fields.String(attribute="event.lane", validate=validate.OneOf(list(Lane)))
     replay_of = fields.String(attribute="event.replay_of", allow_none=True)

@@ -2,7 +2,8 @@
 
 A claim pushes the event's `not_before` ahead (the lease) and counts up its `claim` (the fencing token).
 A worker that dies lets the lease lapse, and the event is due again; a slow one that comes back later finds
-that the token has moved on and can change nothing.
+that the token has moved on and can change nothing. An event whose lease lapses again and again at the same
+step is what kills its workers, and is dead.
 """
 
 from __future__ import annotations
@@ -11,12 +12,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, tuple_, update
+from sqlalchemy import and_, case, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
+from service.ledger import clockwork
 from service.ledger.clock import db_now
 from service.ledger.life import OPEN, Reason, Status
 from service.ledger.tables import Event
+
+# Once may be an accident and twice bad luck. Only lapses without a step ended in between count, so that an
+# event which was merely there each time when machines were restarted goes on.
+MOST_CRASHES = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Claimed:
     claim: int
     failures: int
     now: int
+    crashes: int = 0
 
 
 class LeaseLost(Exception):
@@ -47,7 +54,7 @@ def _due(lane: str) -> Any:
         other.subject == Event.subject,
         other.seq != Event.seq,
         or_(
-            and_(other.seq < Event.seq, other.status.in_(OPEN)),
+            and_(other.seq < Event.seq, other.status.in_(OPEN), other.skipped_at.is_(None)),
             and_(other.status == Status.RUNNING, other.not_before > db_now()),
         ),
     )
@@ -63,10 +70,22 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
     """Move A for up to `limit` due events, the longest due first, for `lease` ms.
 
     The session must be the ledger's exclusive one: claims go one at a time, so that no two workers can win
-    the same event nor two events of one subject.
+    the same event nor two events of one subject. What has killed its workers is not given out: move D.
     """
-    due = select(Event.seq).where(_due(lane)).order_by(Event.not_before, Event.seq).limit(limit)
-    chosen = session.scalars(due).all()
+    clockwork.keep(session)
+    due = (
+        select(Event.seq, Event.status, Event.crashes)
+        .where(_due(lane))
+        .order_by(Event.not_before, Event.seq)
+        .limit(limit)
+    )
+    rows_due = session.execute(due).tuples().all()
+    poison = [
+        seq for seq, status, crashes in rows_due if status == Status.RUNNING and crashes + 1 >= MOST_CRASHES
+    ]
+    chosen = [seq for seq, _, _ in rows_due if seq not in poison]
+    if poison:
+        _die_of_crashes(session, poison)
     if not chosen:
         return []
     rows = session.execute(
@@ -77,6 +96,8 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
             reason=None,
             not_before=db_now() + lease,
             claim=Event.claim + 1,
+            # Still running: its lease has lapsed without an outcome.
+            crashes=case((Event.status == Status.RUNNING, Event.crashes + 1), else_=Event.crashes),
             updated_at=db_now(),
         )
         .returning(
@@ -91,9 +112,36 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
             Event.claim,
             Event.failures,
             Event.updated_at,
+            Event.crashes,
         )
     ).tuples()
     return sorted((Claimed(*row) for row in rows), key=lambda one: one.seq)
+
+
+def _die_of_crashes(session: Session, seqs: list[int]) -> None:
+    session.execute(
+        update(Event)
+        .where(Event.seq.in_(seqs))
+        .values(
+            status=Status.DEAD,
+            reason=None,
+            message=f"It ended its worker {MOST_CRASHES} times in a row at the same step.",
+            next_action="Send the log of these times to the developers; retry it after an update.",
+            # Whoever of them is only slow, and not dead, can change nothing any more.
+            claim=Event.claim + 1,
+            crashes=MOST_CRASHES,
+            updated_at=db_now(),
+            ended_at=db_now(),
+        )
+    )
+
+
+def progressed(session: Session, held: Claimed) -> None:
+    """The event got further than when its worker died."""
+    if held.crashes:
+        session.execute(
+            update(Event).where(Event.seq == held.seq, Event.claim == held.claim).values(crashes=0)
+        )
 
 
 def any_due(session: Session, lane: str) -> bool:
@@ -150,7 +198,7 @@ def _settle(session: Session, held: Claimed, **values: Any) -> None:
     changed = session.execute(
         update(Event)
         .where(Event.seq == held.seq, Event.claim == held.claim, Event.status == Status.RUNNING)
-        .values({"reason": None, "next_action": None, "updated_at": db_now()} | values)
+        .values({"reason": None, "next_action": None, "crashes": 0, "updated_at": db_now()} | values)
         .returning(Event.seq)
     ).scalar_one_or_none()
     if changed is None:

@@ -182,7 +182,11 @@ def blockers(session: Session, events: Sequence[Event]) -> dict[int, Event]:
     rows = session.execute(
         select(Event.seq, func.min(earlier.seq))
         .join(earlier, (earlier.subject == Event.subject) & (earlier.seq < Event.seq))
-        .where(Event.seq.in_([one.seq for one in waiting]), earlier.status.in_(OPEN))
+        .where(
+            Event.seq.in_([one.seq for one in waiting]),
+            earlier.status.in_(OPEN),
+            earlier.skipped_at.is_(None),
+        )
         .group_by(Event.seq)
     ).all()
     heads = {

@@ -18,6 +18,9 @@ RUNNING = "running"
 PAUSED = "paused"
 DENIED = "denied"
 
+SKIPPABLE = (Status.RECEIVED, Status.WAITING)
+"""A running event is over soon, or its lease is; an ended one holds up nobody."""
+
 
 def audit(session: Session, actor: str, action: str, target: str, **details: Any) -> None:
     """Write one act of a person."""
@@ -42,9 +45,19 @@ def retry(session: Session, event: Event, actor: str) -> None:
         next_action=None,
         not_before=db_now(),
         failures=0,
+        crashes=0,
         ended_at=None,
     )
     audit(session, actor, "retry", event.id)
+
+
+def skip(session: Session, event: Event, actor: str) -> None:
+    """Set an event aside that others wait for: later ones of its subject go on, and it takes its own time.
+
+    Raises `MoveRefused`.
+    """
+    _move(session, event, SKIPPABLE, skipped_at=db_now())
+    audit(session, actor, "skip", event.id)
 
 
 def cancel(session: Session, event: Event, actor: str) -> None:

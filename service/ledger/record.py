@@ -42,21 +42,34 @@ def steps(session: Session, held: Claimed) -> dict[str, RecordedStep]:
     }
 
 
-def unknown_steps(session: Session, held: Claimed) -> set[str]:
-    """Names of the steps with a write that has, or may have, been done at the vendor.
+def unknown_steps(session: Session, held: Claimed) -> dict[str, int | None]:
+    """The steps with a write that has, or may have, been done at the vendor.
 
     Asked about a step that has not ended, it tells that the answer was lost: on the way here, or when its
-    worker died before it could write the step's end.
+    worker died before it could write the step's end. With each name stands how long ago, in ms, the last call
+    was sent that was never answered, and which the vendor may therefore still be working on; None when all
+    of them were.
     """
-    return set(
-        session.scalars(
-            select(Attempt.step).where(
-                Attempt.event_seq == held.seq,
-                Attempt.repeatable.is_(False),
-                Attempt.outcome.in_((OK, UNKNOWN)) | Attempt.ended_at.is_(None),
-            )
+    rows = session.execute(
+        select(
+            Attempt.step,
+            db_now() - Attempt.started_at,
+            Attempt.http_status,
+            Attempt.outcome,
+            Attempt.ended_at,
+        ).where(
+            Attempt.event_seq == held.seq,
+            Attempt.repeatable.is_(False),
+            Attempt.outcome.in_((OK, UNKNOWN)) | Attempt.ended_at.is_(None),
         )
-    )
+    ).tuples()
+    found: dict[str, int | None] = {}
+    for step, age, status, outcome, ended_at in rows:
+        answered = ended_at is not None and (status is not None or outcome == OK)
+        others = found.get(step)
+        ages = [one for one in (others, None if answered else age) if one is not None]
+        found[step] = min(ages, default=None)
+    return found
 
 
 def end_step(
@@ -71,6 +84,7 @@ def end_step(
 ) -> None:
     """Write how a step ended. Raises `LeaseLost`."""
     claims.check(session, held)
+    claims.progressed(session, held)
     values = {
         "status": FAILED if failed else DONE,
         "result": result,

@@ -236,3 +236,22 @@ def test_bodies_of_a_replay(call: Caller, seed: Seed, body: bytes, status: int) 
 @pytest.mark.parametrize("act", ["retry", "cancel", "replay"])
 def test_acts_on_what_is_not_there(call: Caller, act: str) -> None:
     assert call.post(f"/events/7/{act}").status_code == 404
+
+
+def test_an_event_that_holds_up_others_is_set_aside(call: Caller, seed: Seed, waker: NoWaker) -> None:
+    head = seed.event(status="waiting", reason="backoff", not_before=seed.now + 600_000)
+    later = seed.event(request_id=57, dedupe_key="another")
+    assert call.get(f"/events/{later.id}").json["blocked_by"] == head.id
+    shown = call.post(f"/events/{head.id}/skip").json
+    assert shown["status"] == "waiting"
+    assert shown["skipped_at"] is not None
+    assert call.get(f"/events/{later.id}").json["blocked_by"] is None
+    assert set(waker.woken) == {"interactive", "bulk"}
+    assert acts(call) == [("oleg", "skip", head.id)]
+
+
+@pytest.mark.parametrize("status", ["running", "done", "dead", "cancelled", "rejected"])
+def test_what_holds_up_nobody_is_not_set_aside(call: Caller, seed: Seed, status: str) -> None:
+    event = seed.event(status=status)
+    assert call.post(f"/events/{event.id}/skip").status_code == 409
+    assert acts(call) == []

@@ -65,3 +65,8 @@ class Hands:
     def now(self) -> int:
         with self.ledger.read() as session:
             return session.scalar(db_now().select()) or 0
+
+    def lapse_of(self, event_id: str) -> None:
+        """This event's wait is over."""
+        with self.ledger.write() as session:
+            session.execute(update(Event).where(Event.id == event_id).values(not_before=0))

@@ -14,8 +14,10 @@ from typing import Any, TypeVar, cast
 
 from service.ledger import claims, events, marks, record
 from service.ledger.claims import Claimed
+from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
 from service.ledger.events import NewEvent
+from service.ledger.life import Reason
 from service.ledger.record import RecordedStep
 from service.ledger.tables import Link
 from workers.flows.calls import Calls
@@ -27,6 +29,10 @@ from workers.vendors.operation import InvalidInput, Operation
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+# A vendor may go on with a call whose sender has gone: not to be found means not done only after this. Above
+# the time that we wait for an answer, and the 30 s that PHP gives a script.
+SETTLED = 30 * SECOND
 
 
 class Flow:
@@ -68,7 +74,7 @@ class Flow:
             return cast(T, ended.result)
         self._step = name
         try:
-            result = find() if find and name in self._unknown else None
+            result = self._look(find, name) if find and name in self._unknown else None
             if result is None:
                 result = act()
         except Rejected as error:
@@ -85,6 +91,18 @@ class Flow:
             raise
         with self._ledger.write() as session:
             record.end_step(session, self.event, name, result)
+        return result
+
+    def _look(self, find: Callable[[], T | None], name: str) -> T | None:
+        """What an earlier attempt has done; None when it was not done and never will be. Raises `Wait`."""
+        result = find()
+        age = self._unknown[name]
+        if result is None and age is not None and age < SETTLED:
+            raise Wait(
+                Reason.BACKOFF,
+                SETTLED - age,
+                "A call was not answered and may still be at work; it is looked for again later.",
+            )
         return result
 
     def read(self, name: str, act: Callable[[], T]) -> T:
