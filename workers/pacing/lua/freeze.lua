@@ -1,0 +1,27 @@
+-- The vendor refused a call for the quota (429, or a 403 that says so), or asked for a pause (Retry-After).
+-- Nothing goes until the time that it named. A refusal is a mistake of ours: it is counted.
+--
+-- ARG: id, sent, operation, seconds (to be quiet), told (did the vendor name them?), u (chance, from 0 to 1),
+--      refused (false: it only asked for a pause)
+
+local S, permits = load_state()
+if not S then return cjson.encode({cold = true}) end
+lapse(S, permits)
+if permits[ARG.id] then drop(permits, ARG.id) end
+-- Not all workers of all installations at once: up to a second more, or a tenth of a longer pause.
+local quiet = ARG.seconds * 1000 + ARG.u * math.min(1000, ARG.seconds * 100)
+S.frozen = math.max(S.frozen, now + math.floor(quiet))
+if ARG.refused then
+    S.refusals = S.refusals + 1
+    breaker_learn(S, ARG.operation, true)
+    if S.mode == 'reported' and S.known then
+        S.reported, S.fresh, S.batch = 0, true, nil
+        S.prev = nil
+        if ARG.told then told_end(S, ARG.sent, ARG.seconds) else S.hi = math.max(S.hi, now) end
+        -- The window ends when the freeze does, as far as we know: a probe goes then.
+        S.hi = math.min(S.hi, S.frozen - slack(S))
+        S.lo = math.min(S.lo, S.hi)
+    end
+end
+save_state(S)
+return cjson.encode(summary(S, permits))

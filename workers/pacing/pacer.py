@@ -1,0 +1,224 @@
+"""Asks the shared state in Redis whether a call may be made, and tells it how the call ended.
+
+What is decided stands in the Lua scripts beside this file (docs/adr/0004): one script an operation, on Redis'
+own clock, so any number of processes on any number of machines agree.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+import redis
+
+Kind = Literal["fixed", "first", "sliding"]
+Mode = Literal["reported", "configured"]
+
+_FOLDER = Path(__file__).parent / "lua"
+# Each script with what it is built from.
+_PARTS = {
+    "acquire": ("state", "windows", "breaker"),
+    "settle": ("state", "windows", "breaker"),
+    "freeze": ("state", "windows", "breaker"),
+    "release": ("state",),
+    "seed": ("state", "windows"),
+}
+
+# Longer than any call with what is written before it (4 s to connect, 20 s to be answered, 4 s for a busy
+# ledger): a permit that is older belongs to a dead worker.
+LEASE = 40_000
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What is believed of a vendor's quota before it has said anything.
+
+    `mode`: does the vendor report what is left, or are rate and concurrency only configured? `limit`: calls
+    in a window of `window` ms. `kind`: "first" is the careful guess, right for windows that stand still too.
+    `costs`: calls that each class takes.
+    """
+
+    mode: Mode = "reported"
+    limit: int | None = None
+    window: int = 60_000
+    kind: Kind = "first"
+    # Since 12.06.2024 POST, PUT and DELETE cost 2; the older scheme has free ones (FIELD-NOTES, limits).
+    costs: Mapping[str, int] = field(default_factory=lambda: {"read": 1, "write": 2, "light": 0})
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account at a vendor. `share`: of each window at least this part is bulk's, when it waits for it.
+
+    `concurrency` (calls at once) and `rate` (calls a minute) are for vendors that do not report; None: any.
+    """
+
+    vendor: str
+    id: str
+    guess: Guess
+    share: float = 0.1
+    concurrency: int | None = None
+    rate: float | None = None
+
+    @property
+    def key(self) -> str:
+        """Of the account's hash in Redis."""
+        return f"perezvon:pacing:{self.vendor}:{self.id}"
+
+
+@dataclass(frozen=True)
+class Permit:
+    """A call that may be made now. `sent` is Redis' time, in ms."""
+
+    id: str
+    account: Account
+    sent: int
+    cost: int
+    kind: str
+    operation: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Not now: ask again in `delay` ms. `why`: spent, reserve, pace, probe, turn, frozen, breaker, …"""
+
+    why: str
+    delay: int
+    breaker: str | None = None
+
+
+Summary = dict[str, Any]
+"""The state in short, as the scripts give it: for the ledger's mirror."""
+
+
+@cache
+def source(name: str) -> str:
+    """A script's text."""
+    files = (*_PARTS[name], name)
+    return "\n".join((_FOLDER / f"{part}.lua").read_text(encoding="utf-8") for part in files)
+
+
+class Pacer:
+    """The shared state, as one process reaches it. Every method may raise `redis.RedisError`."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        randomness: Random,
+        recall: Callable[[Account], Summary | None] = lambda _: None,
+        clock: Callable[[], int] | None = None,
+    ) -> None:
+        """`recall` gives the ledger's mirror when Redis knows nothing; `clock` (ms) is for simulations."""
+        self._scripts: Any = {name: client.register_script(source(name)) for name in _PARTS}
+        self._random = randomness
+        self._recall = recall
+        self._clock = clock
+
+    def acquire(
+        self, account: Account, *, lane: str, kind: str, key: str, operation: str, again: bool = False
+    ) -> Permit | Refusal:
+        """A permit for one call of a class (`kind`), or when to ask again.
+
+        `key` is whose turn it takes among those of its lane; `again` tells that the work has waited before.
+        """
+        answer = self._ask(
+            "acquire",
+            account,
+            id=uuid.uuid4().hex,
+            lane=lane,
+            **{"class": kind},
+            key=key,
+            operation=operation,
+            again=again or None,
+            lease=LEASE,
+            u=self._random.random(),
+            share=account.share,
+            concurrency=account.concurrency,
+            rate=account.rate,
+        )
+        if "id" in answer:
+            return Permit(answer["id"], account, answer["sent"], answer["cost"], kind, operation)
+        return Refusal(answer["why"], answer["delay"], answer.get("breaker"))
+
+    def settle(
+        self,
+        permit: Permit,
+        *,
+        ok: bool | None,
+        left: int | None = None,
+        limit: int | None = None,
+        retry_after: float | None = None,
+        charged: bool = True,
+    ) -> Summary:
+        """The call has ended.
+
+        `ok`: the vendor answered (True), failed (False), or nothing can be said of it (None). `left`,
+        `limit`, `retry_after` (s) are what it told of its quota; `charged` is False when nothing can have reached it.
+        """
+        summary: Summary = self._ask(
+            "settle",
+            permit.account,
+            **self._facts(permit),
+            ok=ok,
+            left=left,
+            limit=limit,
+            retry_after=retry_after,
+            charged=charged,
+        )
+        return summary
+
+    def freeze(self, permit: Permit, seconds: float, *, told: bool, refused: bool = True) -> Summary:
+        """The vendor refused the call for its quota, or asked for a pause of `seconds`."""
+        summary: Summary = self._ask(
+            "freeze",
+            permit.account,
+            **self._facts(permit),
+            seconds=seconds,
+            told=told or None,
+            refused=refused or None,
+            u=self._random.random(),
+        )
+        return summary
+
+    def release(self, permit: Permit) -> None:
+        """The call was not made."""
+        self._ask("release", permit.account, id=permit.id)
+
+    @staticmethod
+    def _facts(permit: Permit) -> dict[str, Any]:
+        return {
+            "id": permit.id,
+            "sent": permit.sent,
+            "cost": permit.cost,
+            "class": permit.kind,
+            "operation": permit.operation,
+        }
+
+    def _ask(self, script: str, account: Account, **given: Any) -> Any:
+        answer = self._run(script, account, given)
+        if answer.get("cold"):
+            self._run(
+                "seed", account, {"guess": _plain(asdict(account.guess)), "mirror": self._mirror(account)}
+            )
+            answer = self._run(script, account, given)
+        return answer
+
+    def _mirror(self, account: Account) -> Summary | None:
+        known = self._recall(account)
+        return known if known and known.get("account") == account.id else None
+
+    def _run(self, script: str, account: Account, given: Mapping[str, Any]) -> Any:
+        now = {"now": self._clock()} if self._clock else {}
+        answer = self._scripts[script](keys=[account.key], args=[json.dumps(_plain(given) | now)])
+        return json.loads(answer)
+
+
+def _plain(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is None: Lua's null is not nil."""
+    return {name: value for name, value in given.items() if value is not None}
