@@ -10,12 +10,14 @@ import sys
 from typing import Any
 
 from celery import Celery, signals
+from celery.worker import state
 from kombu import Queue
 
 from service import log, settings
 from service.ledger.life import Lane
 from service.settings import SettingsError
 from service.wake import broker_url
+from workers import canary
 
 try:
     _settings = settings.load(os.environ)
@@ -56,6 +58,9 @@ app.conf.update(
     broker_connection_max_retries=None,
     broker_transport_options={
         "socket_connect_timeout": 5,
+        # A scheduler whose connection died without being closed gets an error instead of hanging; longer than
+        # a worker's blocking read, which must not be cut.
+        "socket_timeout": 20,
         "socket_keepalive": True,
         # Notices a connection that is dead without having been closed.
         "health_check_interval": 10,
@@ -84,6 +89,11 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"queue": CONTROL, "expires": 10, "ignore_result": True},
         },
+        "poll": {
+            "task": "workers.poll",
+            "schedule": 10.0,
+            "options": {"queue": CONTROL, "expires": 10, "ignore_result": True},
+        },
     },
     # The schedule is fixed: without a file there is nothing that a kill can spoil.
     beat_scheduler="celery.beat:Scheduler",
@@ -103,6 +113,23 @@ def stopping() -> bool:
 @signals.worker_shutting_down.connect
 def _on_shutdown(**_: Any) -> None:
     _stopping.value = 1
+
+
+_watch = canary.Watch(
+    canary.counter(_settings.redis_url, [CONTROL, *Lane]),
+    lambda: bool(state.reserved_requests or state.active_requests),
+    canary.end,
+)
+
+
+@signals.task_received.connect
+def _on_received(**_: Any) -> None:
+    _watch.received()
+
+
+@signals.worker_ready.connect
+def _on_ready(**_: Any) -> None:
+    _watch.start()
 
 
 @signals.setup_logging.connect

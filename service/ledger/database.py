@@ -78,12 +78,10 @@ def upsert(session: Session, table: type[Table]) -> sqlite.Insert | postgresql.I
 
 def is_unavailable(error: DBAPIError) -> bool:
     """True when the ledger is away or busy, as opposed to a mistake in what was asked of it."""
-    text = str(error.orig).lower()
-    return (
-        error.connection_invalidated
-        or type(error.orig).__name__ in {"OperationalError", "AdminShutdown", "CannotConnectNow"}
-        or "disk" in text
-    )
+    # PostgreSQL has many classes (shutdown, full disk, deadlock, time-out, stand-by): all are kinds of these
+    # two; what was asked wrongly is a ProgrammingError, DataError or IntegrityError.
+    names = {kind.__name__ for kind in type(error.orig).__mro__}
+    return error.connection_invalidated or bool(names & {"OperationalError", "InternalError"})
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -133,6 +133,12 @@ def test_what_the_store_held_before_the_first_start_is_not_called(bench: Bench) 
     assert bench.store.asked == [1]
 
 
+def test_what_was_made_in_the_second_of_the_first_start_is_found(bench: Bench) -> None:
+    bench.store.add(1)
+    bench.reconcile()
+    assert set(bench.made()) == {1}
+
+
 def test_only_what_no_callback_told_of_is_made_an_event(bench: Bench) -> None:
     bench.store.add(1, age=-1 * SECOND)
     bench.store.add(2, age=-1 * SECOND)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from service.ledger import events, marks
-from service.ledger.clock import MINUTE, db_now
+from service.ledger.clock import MINUTE, SECOND, db_now
 from service.ledger.events import NewEvent
 from service.ledger.life import OPEN, Lane, Status
 from service.ledger.tables import Event
@@ -27,7 +27,8 @@ def ask(session: Session, every: int = EVERY) -> str | None:
     """
     now: int = session.scalar(db_now().select()) or 0
     if marks.read(session, CURSOR) is None:
-        marks.write(session, CURSOR, {"last": None, "since": now})
+        # The store's times are whole seconds: what was made in this one is of this second's beginning.
+        marks.write(session, CURSOR, {"last": None, "since": now - now % SECOND})
     mark = marks.read(session, _MARK)
     if mark is None:
         marks.write(session, _MARK, {"asked_at": now})

@@ -1,0 +1,159 @@
+"""Does the plan's faults, and counts those that really struck."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections import Counter
+from random import Random
+
+import redis
+
+from service.ledger.life import Lane
+from tests.chaos.plan import Plan, VendorFault
+from tests.chaos.servers import limit_files
+from tests.chaos.world import World
+
+# What a full disk still has room for: less than one page of the ledger's log.
+NO_ROOM = 4096
+QUEUES = ("control", *(str(lane) for lane in Lane))
+SUPERVISED = {
+    "kill web": "gunicorn",
+    "kill worker": "celery -A workers.app --quiet worker",
+    "kill scheduler": "celery -A workers.app --quiet beat",
+}
+
+
+# The dispatcher sends something every second.
+HELD_SECONDS = 4.0
+
+
+def _signal(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+class Faults:
+    """Strikes; run it in the main thread, because the servers die with the thread that starts them."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.struck: Counter[str] = Counter()
+        self._world = world
+        self._dice = Random(seed)
+        self._vendors: dict[str, str] = {}
+
+    def strike(self, fault: str | VendorFault) -> None:
+        """Do it. A vendor's fault is only set: it fires at a call, see `fired`."""
+        if isinstance(fault, VendorFault):
+            fault_id = self._world.sandbox.fault(**fault.body)
+            self._vendors[fault_id] = fault.name
+            return
+        if fault in SUPERVISED:
+            hit = self._kill(SUPERVISED[fault])
+        else:
+            hit = bool(getattr(self, "_" + fault.replace(" ", "_"))())
+        self.struck[fault] += hit
+
+    def fired(self) -> Counter[str]:
+        """All that struck, by name: the processes' and, as the sandbox counts them, the vendors'."""
+        found = Counter(self.struck)
+        for one in self._world.sandbox.get("/sandbox/faults"):
+            name = self._vendors.get(str(one["id"]))
+            if name is not None:
+                found[name] += int(one["fired"])
+        return found
+
+    def end(self) -> None:
+        """Nothing fails any more from now on: what has not fired by now never will."""
+        for one in self._world.sandbox.get("/sandbox/faults"):
+            name = self._vendors.pop(str(one["id"]), None)
+            if name is not None:
+                self.struck[name] += int(one["fired"])
+        self._world.sandbox.clear_faults()
+        self._world.proxy.mend()
+        limit_files(self._world.writers(), None)
+        self._world.redis.start()
+        if self._world.postgres:
+            self._world.postgres.start()
+
+    def _kill(self, part: str) -> bool:
+        pids = self._world.pids(part)
+        if not pids:
+            return False
+        # Half of the time the parent of all, else one of its children.
+        pid = pids[0] if self._dice.random() < 0.5 else self._dice.choice(pids)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return True
+        return False
+
+    def _kill_redis(self) -> bool:
+        self._world.redis.kill()
+        time.sleep(self._dice.uniform(0, 1.5))
+        self._world.redis.start()
+        return True
+
+    def _flush_redis(self) -> bool:
+        return bool(self._world.redis.client.flushall())
+
+    def _double_the_queue(self) -> bool:
+        """Every message that waits, twice. The worker is held meanwhile, or it would take them at once."""
+        client, workers = self._world.redis.client, self._world.pids(SUPERVISED["kill worker"])
+        _signal(workers, signal.SIGSTOP)
+        doubled = 0
+        try:
+            ends = time.monotonic() + HELD_SECONDS
+            while not doubled and time.monotonic() < ends:
+                time.sleep(0.1)
+                for queue in QUEUES:
+                    waiting = client.lrange(queue, 0, -1)
+                    assert isinstance(waiting, list)
+                    for message in waiting:
+                        client.rpush(queue, message)
+                    doubled += len(waiting)
+        except redis.RedisError:
+            # It was killed by another fault a moment ago.
+            return False
+        finally:
+            _signal(workers, signal.SIGCONT)
+        return doubled > 0
+
+    def _cut_redis(self) -> bool:
+        cut = self._world.proxy.cut()
+        time.sleep(self._dice.uniform(0.5, 2.5))
+        self._world.proxy.mend()
+        return cut > 0
+
+    def _silence_redis(self) -> bool:
+        return self._world.proxy.silence() > 0
+
+    def _disk_full(self) -> bool:
+        pids = self._world.writers()
+        limit_files(pids, NO_ROOM)
+        time.sleep(self._dice.uniform(0.8, 1.5))
+        # Twice: what was started meanwhile has it from its parent.
+        limit_files(pids, None)
+        limit_files(self._world.writers(), None)
+        if self._world.postgres:
+            self._world.postgres.start()
+        return True
+
+    def _kill_postgres(self) -> bool:
+        assert self._world.postgres is not None
+        self._world.postgres.kill()
+        time.sleep(self._dice.uniform(0, 1.5))
+        self._world.postgres.start()
+        return True
+
+    def _kill_a_postgres_backend(self) -> bool:
+        assert self._world.postgres is not None
+        self._world.postgres.kill_backend()
+        return True
+
+
+def pace(plan: Plan, done: int) -> float:
+    """How much of the traffic may have been sent once `done` faults have struck: all before the last."""
+    return min(1.0, (done + 1) / max(1, len(plan.faults)))

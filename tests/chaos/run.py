@@ -1,0 +1,138 @@
+"""One run: traffic and faults side by side, then quiet, then the verdict."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.ledger.life import OPEN
+from service.ledger.tables import Event
+from tests.chaos import plan as plans
+from tests.chaos.faults import Faults, pace
+from tests.chaos.plan import Plan, VendorFault
+from tests.chaos.senders import Senders, Sent
+from tests.chaos.verdict import Seen, Verdict, counted, judge
+from tests.chaos.world import World, running
+from workers.reconcile import schedule
+
+# After the last fault everything is worked off in this time, or is stuck.
+QUIET_SECONDS = 420
+
+
+@dataclass
+class Scale:
+    """How much is sent and broken; `gap` is the least time between two faults of our processes, in s."""
+
+    events: int
+    vendor_faults: int
+    process_faults: int
+    gap: float
+
+
+@dataclass
+class Result:
+    plan: Plan
+    sent: Sent
+    fired: Counter[str]
+    states: Counter[str]
+    verdict: Verdict
+    calls: int
+    seconds: float
+    restarts: int
+    found: int
+    log: str = field(repr=False)
+
+
+def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lambda _: None) -> Result:
+    """Send, break, wait, judge."""
+    plan = plans.draw(
+        seed, scale.events, scale.vendor_faults, scale.process_faults, postgres=database == "postgres"
+    )
+    began = time.monotonic()
+    with running(database) as world:
+        senders, faults = Senders(world, plan), Faults(world, seed)
+        # The first look at the store's list: what comes from now on is looked for.
+        _reconcile(world)
+        finish = senders.start()
+        _break(world, plan, senders, faults, scale, Random(seed), say)
+        finish()
+        say("all sent; waiting for the rest")
+        faults.end()
+        _reconcile(world)
+        _wait(world, say)
+        # Once more: what came while the walk before was under way.
+        _reconcile(world)
+        _wait(world, say)
+        events = _events(world)
+        verdict = judge(plan, senders.sent, events, world.sandbox.state())
+        return Result(
+            plan=plan,
+            sent=senders.sent,
+            fired=faults.fired(),
+            states=counted(events),
+            verdict=verdict,
+            calls=world.sandbox.last(),
+            seconds=time.monotonic() - began,
+            restarts=world.service.log().count("messages wait and none is taken"),
+            found=sum(one.type == "cscart.reconcile" for one in events),
+            log=world.service.log(),
+        )
+
+
+def _break(
+    world: World,
+    plan: Plan,
+    senders: Senders,
+    faults: Faults,
+    scale: Scale,
+    dice: Random,
+    say: Callable[[str], None],
+) -> None:
+    total = sum(story.copies + sum(one.copies for one in story.replies) for story in plan.stories)
+    for done, fault in enumerate(plan.faults):
+        senders.allow(int(total * pace(plan, done)) + 1)
+        faults.strike(fault)
+        if not isinstance(fault, VendorFault):
+            say(f"{done + 1} of {len(plan.faults)}: {fault}; {senders.deliveries} of {total} sent")
+            time.sleep(dice.uniform(scale.gap, 2 * scale.gap))
+        if done % 50 == 25:
+            _reconcile(world)
+    senders.allow(10 * total)
+
+
+def _reconcile(world: World) -> None:
+    """Have the store's list walked now, instead of in five minutes."""
+    for _ in range(100):
+        try:
+            with world.ledger.exclusive() as session:
+                schedule.ask(session, every=0)
+            return
+        except SQLAlchemyError:
+            # It is away just now, because of us.
+            time.sleep(0.2)
+
+
+def _wait(world: World, say: Callable[[str], None]) -> None:
+    ends = time.monotonic() + QUIET_SECONDS
+    before = -1
+    while time.monotonic() < ends:
+        with world.ledger.read() as session:
+            left = session.scalar(select(func.count()).where(Event.status.in_(OPEN))) or 0
+        if not left:
+            return
+        if left != before and abs(left - before) > 20:
+            say(f"{left} events are open")
+            before = left
+        time.sleep(0.5)
+
+
+def _events(world: World) -> list[Seen]:
+    columns = (Event.id, Event.seq, Event.type, Event.subject, Event.status, Event.message, Event.data)
+    with world.ledger.read() as session:
+        return [Seen(*row) for row in session.execute(select(*columns)).tuples()]

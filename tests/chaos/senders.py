@@ -1,0 +1,140 @@
+"""Sends the plan's webhooks, as the store and the help desk would, and again when there is no good answer.
+
+A store would not send again (FIELD-NOTES); what it would have lost in that case is counted apart. Events of
+one request are sent one after the other, requests side by side.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+
+from tests.chaos.plan import Plan, Reply, Story
+from tests.chaos.world import World
+
+THREADS = 6
+ANSWER_SECONDS = 15
+# A delivery is tried for this long: longer than any fault lasts.
+LONGEST_SECONDS = 120
+AGAIN_SECONDS = 0.3
+
+
+@dataclass
+class Sent:
+    """What was sent and taken."""
+
+    accepted: dict[str, int] = field(default_factory=dict)
+    """Event ids of 2xx answers, with the story's number."""
+    request_ids: dict[int, str] = field(default_factory=dict)
+    duplicates: int = 0
+    refused: int = 0
+    """503, as promised while the ledger is away."""
+    unanswered: int = 0
+    """Connection refused or cut: what a store that does not send again would have lost."""
+    errors: dict[str, int] = field(default_factory=dict)
+    """Any other answer: there must be none."""
+
+
+class Senders:
+    """A pool that sends stories as fast as `allowed` says."""
+
+    def __init__(self, world: World, plan: Plan) -> None:
+        self.sent = Sent()
+        self.deliveries = 0
+        self._world = world
+        self._plan = plan
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._allowed = 0
+
+    def allow(self, deliveries: int) -> None:
+        """So many may have been sent by now: the traffic keeps pace with the faults."""
+        self._allowed = deliveries
+
+    def start(self) -> Callable[[], None]:
+        """Begin; gives what waits for the end, and raises what a sender raised."""
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="sender")
+        futures = [pool.submit(self._tell, story) for story in self._plan.stories]
+
+        def finish() -> None:
+            for future in futures:
+                future.result()
+            pool.shutdown()
+
+        return finish
+
+    def _tell(self, story: Story) -> None:
+        while self.deliveries >= self._allowed:
+            time.sleep(0.05)
+        row = self._world.sandbox.shopper(name=f"Имя {story.number}", phone=_phone(story.number))
+        request_id = str(row["request_id"])
+        self.sent.request_ids[story.number] = request_id
+        if story.silent:
+            with self._lock:
+                self.deliveries += 1
+            return
+        body = json.dumps(row, ensure_ascii=False).encode()
+        hook = self._world.stack.cscart_hook
+        for _ in range(story.copies):
+            self._deliver(hook, body, story)
+        for reply in story.replies:
+            content = _reply(request_id, reply)
+            for _ in range(reply.copies):
+                self._deliver(self._world.stack.omnidesk_hook, content, story)
+
+    def _deliver(self, url: str, body: bytes, story: Story) -> None:
+        ends = time.monotonic() + LONGEST_SECONDS
+        while time.monotonic() < ends:
+            answer = self._post(url, body)
+            with self._lock:
+                if answer is None:
+                    self.sent.unanswered += 1
+                elif answer.ok:
+                    self.deliveries += 1
+                    content: dict[str, Any] = answer.json()
+                    self.sent.accepted[content["event_id"]] = story.number
+                    self.sent.duplicates += content["duplicate"]
+                    return
+                elif answer.status_code == 503:
+                    assert "Retry-After" in answer.headers, "a 503 says when to come again"
+                    self.sent.refused += 1
+                else:
+                    key = f"{answer.status_code} {answer.text[:200]}"
+                    self.sent.errors[key] = self.sent.errors.get(key, 0) + 1
+            time.sleep(AGAIN_SECONDS)
+        raise AssertionError(f"nobody took a delivery for {LONGEST_SECONDS} s")
+
+    def _post(self, url: str, body: bytes) -> requests.Response | None:
+        session: requests.Session = self._local.__dict__.setdefault("session", requests.Session())
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            return session.post(url, data=body, headers=headers, timeout=ANSWER_SECONDS)
+        except requests.RequestException:
+            return None
+
+
+def _phone(number: int) -> str:
+    return f"+7917{number:07}"
+
+
+def _reply(request_id: str, reply: Reply) -> bytes:
+    """The custom channel's webhook, form-urlencoded with PHP brackets (FIELD-NOTES)."""
+    fields = {
+        "type": "message_new",
+        "object[message_id]": reply.message_id,
+        "object[case_id]": 900_000_000 + int(request_id),
+        "object[staff_id]": 41878,
+        "object[user_id]": 1,
+        "object[custom_user_id]": f"cscart:1:req:{request_id}",
+        "object[content]": f"Ответ {reply.token}",
+        "object[note]": 0,
+    }
+    return urlencode(fields).encode()

@@ -1,0 +1,83 @@
+"""Everything as real processes: the service, the sandbox, Redis behind a proxy, and the ledger's database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.ledger.database import Ledger
+from service.settings import database_url
+from tests.chaos.proxy import Proxy
+from tests.chaos.servers import Postgres, Redis, short_folder
+from tests.stack import Sandbox, Service, Stack, environment, running_sandbox
+
+# More than any run needs: the quota is another suite's business.
+QUOTA = 50_000_000
+
+
+@dataclass
+class World:
+    """What faults are done to, and what is looked at in the end."""
+
+    stack: Stack
+    redis: Redis
+    proxy: Proxy
+    postgres: Postgres | None
+    ledger: Ledger
+
+    @property
+    def service(self) -> Service:
+        return self.stack.service
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.stack.sandbox
+
+    def pids(self, part: str) -> list[int]:
+        """Processes of the service with `part` in their command line."""
+        return self.service.pids(part)
+
+    def writers(self) -> list[int]:
+        """The processes that write the ledger's files."""
+        if self.postgres:
+            return [] if self.postgres.ended() else self.postgres.pids()
+        return self.pids("gunicorn") + self.pids("celery -A workers.app")
+
+
+@contextmanager
+def running(database: str) -> Iterator[World]:
+    """The world on `sqlite` or `postgres`; nothing of it is left afterwards."""
+    with ExitStack() as ending:
+        home: Path = ending.enter_context(short_folder("perezvon-chaos-"))
+        sandbox, _ = ending.enter_context(running_sandbox(home))
+        sandbox.put("/sandbox/quota", {"limit": QUOTA})
+        redis_home = ending.enter_context(short_folder("perezvon-chaos-r-"))
+        redis = Redis(redis_home)
+        redis.start()
+        ending.callback(redis.close)
+        proxy = Proxy(("127.0.0.1", redis.port))
+        ending.callback(proxy.close)
+        more = {"REDIS_URL": f"redis://127.0.0.1:{proxy.port}/0"}
+        postgres = None
+        if database == "postgres":
+            postgres = Postgres(ending.enter_context(short_folder("perezvon-chaos-p-")))
+            postgres.start()
+            ending.callback(postgres.close)
+            more["DATABASE_URL"] = postgres.url
+        if "PYTHONPATH" in os.environ:
+            more["PYTHONPATH"] = os.environ["PYTHONPATH"]
+        service = Service(environment(home, sandbox.url, **more), home / "up.log")
+        service.start()
+        ending.callback(_end, service)
+        service.wait_ready()
+        ledger = Ledger(database_url(more.get("DATABASE_URL"), home / "var"))
+        ending.callback(ledger.close)
+        yield World(Stack(service, sandbox), redis, proxy, postgres, ledger)
+
+
+def _end(service: Service) -> None:
+    if service.process.poll() is None:
+        service.stop()
