@@ -26,6 +26,11 @@ ROLES: tuple[Role, ...] = ("viewer", "operator", "admin")
 DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 
 
+# Calls at once to a vendor that reports no quota: more than one machine's worker makes, so that a usual shop
+# never meets it, and few enough for a web server.
+DEFAULT_CONCURRENCY = 32
+
+
 class SettingsError(Exception):
     """A setting is missing or malformed; the text is one line for a person."""
 
@@ -57,6 +62,8 @@ class CsCart:
     api_key: str = field(repr=False)
     webhook_token: str | None = field(repr=False)
     webhook_secret: str | None = field(repr=False)
+    calls_per_minute: int | None = None
+    concurrency: int = DEFAULT_CONCURRENCY
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,8 @@ class Obzvonilka:
     url: str
     api_key: str = field(repr=False)
     contact_base: str
+    calls_per_minute: int | None = None
+    concurrency: int = DEFAULT_CONCURRENCY
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,8 @@ class Settings:
     var: Path
     admin_password: str | None = field(repr=False)
     api_tokens: tuple[ApiToken, ...] = field(repr=False)
+    # Of each window of a quota at least this part (in per cent) is bulk's, when bulk waits for it.
+    bulk_share: int
     omnidesk: Omnidesk
     cscart: CsCart
     obzvonilka: Obzvonilka
@@ -133,6 +144,17 @@ class _Required(fields.String):
 
 def _optional(*checks: Any) -> fields.String:
     return fields.String(load_default=None, validate=list(checks))
+
+
+def _calls(*, default: int | None = None, most: int | None = None) -> fields.Integer:
+    """A number of calls."""
+    return fields.Integer(
+        load_default=default,
+        validate=validate.Range(
+            1, most, error="must be at least 1 call" + (f", at most {most}" if most else "")
+        ),
+        error_messages={"invalid": "must be a number of calls"},
+    )
 
 
 class _ApiTokens(fields.String):
@@ -200,11 +222,16 @@ class _Environment(Schema):
         validate=validate.Range(1, 86400, error="must be 1 to 86400 seconds"),
         error_messages={"invalid": "must be a number of seconds"},
     )
-    OMNIDESK_QUOTA_PER_WINDOW = fields.Integer(
-        load_default=None,
-        validate=validate.Range(1, error="must be at least 1 call"),
-        error_messages={"invalid": "must be a number of calls"},
+    OMNIDESK_QUOTA_PER_WINDOW = _calls()
+    PACING_BULK_SHARE = fields.Integer(
+        load_default=10,
+        validate=validate.Range(0, 90, error="must be 0 to 90 per cent"),
+        error_messages={"invalid": "must be a number of per cent"},
     )
+    CSCART_CALLS_PER_MINUTE = _calls()
+    CSCART_CONCURRENCY = _calls(default=DEFAULT_CONCURRENCY, most=1000)
+    OBZVONILKA_CALLS_PER_MINUTE = _calls()
+    OBZVONILKA_CONCURRENCY = _calls(default=DEFAULT_CONCURRENCY, most=1000)
 
     CSCART_URL = _Required("the store's address", _check_url("http", "https"))
     CSCART_EMAIL = _Required("the e-mail of the store's administrator")
@@ -241,6 +268,7 @@ class _Environment(Schema):
             var=var,
             admin_password=data["PEREZVON_ADMIN_PASSWORD"],
             api_tokens=data["PEREZVON_API_TOKENS"],
+            bulk_share=data["PACING_BULK_SHARE"],
             omnidesk=Omnidesk(
                 url=data["OMNIDESK_URL"].rstrip("/"),
                 email=data["OMNIDESK_EMAIL"],
@@ -256,11 +284,15 @@ class _Environment(Schema):
                 api_key=data["CSCART_API_KEY"],
                 webhook_token=data["CSCART_WEBHOOK_TOKEN"],
                 webhook_secret=data["CSCART_WEBHOOK_SECRET"],
+                calls_per_minute=data["CSCART_CALLS_PER_MINUTE"],
+                concurrency=data["CSCART_CONCURRENCY"],
             ),
             obzvonilka=Obzvonilka(
                 url=data["OBZVONILKA_URL"].rstrip("/"),
                 api_key=data["OBZVONILKA_API_KEY"],
                 contact_base=data["OBZVONILKA_CONTACT_BASE"],
+                calls_per_minute=data["OBZVONILKA_CALLS_PER_MINUTE"],
+                concurrency=data["OBZVONILKA_CONCURRENCY"],
             ),
         )
 

@@ -28,6 +28,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _Json = JSON().with_variant(JSONB(), "postgresql")
 _OPEN = text("status IN ('received', 'running', 'waiting')")
+_MERGED = text("merge_key IS NOT NULL AND status IN ('received', 'running', 'waiting')")
 
 
 class Table(DeclarativeBase):
@@ -66,6 +67,8 @@ class Event(Table):
     not_before: Mapped[int] = mapped_column(BigInteger)
     claim: Mapped[int] = mapped_column(Integer, default=0)
     failures: Mapped[int] = mapped_column(Integer, default=0)
+    # Events of the same key ask for the same thing and can be one call (see `workers.flows.case_edit`).
+    merge_key: Mapped[str | None] = mapped_column(String(64))
     # How often in a row its lease lapsed while it was running, without a step ended in between.
     crashes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # Set aside by a person: later events of its subject do not wait for it.
@@ -84,6 +87,8 @@ class Event(Table):
         Index("ix_events_due", "lane", "not_before", sqlite_where=_OPEN, postgresql_where=_OPEN),
         # Who stands before an event in its subject.
         Index("ix_events_order", "subject", "seq", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        # Which events can be one call with it.
+        Index("ix_events_merge", "merge_key", "seq", sqlite_where=_MERGED, postgresql_where=_MERGED),
         Index("ix_events_subject", "subject"),
         Index("ix_events_status", "status", "seq"),
         Index("ix_events_received", "received_at"),
@@ -168,6 +173,10 @@ class Vendor(Table):
     quota_limit: Mapped[int | None] = mapped_column(Integer)
     quota_left: Mapped[int | None] = mapped_column(Integer)
     quota_seen_at: Mapped[int | None] = mapped_column(BigInteger)
+    # What the pacing's shared state in Redis knew last, for a cold start and for the dashboard, and Redis'
+    # time of it.
+    pacing: Mapped[dict[str, Any] | None] = mapped_column(_Json)
+    pacing_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class AuditEntry(Table):

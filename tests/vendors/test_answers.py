@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.vendors import replies
-from workers.vendors.answers import Answer, Quota, read
+from workers.vendors.answers import Answer, read
 from workers.vendors.cscart.operations import CALL_REQUESTS_GET, CALL_REQUESTS_LIST
+from workers.vendors.errors import Quota
 from workers.vendors.obzvonilka.operations import CONTACTS_GET, CONTACTS_LIST
 from workers.vendors.omnidesk import operations as omnidesk
 from workers.vendors.operation import Operation

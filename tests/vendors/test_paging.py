@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from workers.vendors import paging
-from workers.vendors.answers import Answer, Quota
+from workers.vendors.answers import Answer
 from workers.vendors.cscart.operations import CALL_REQUESTS_LIST
 from workers.vendors.cscart.walk import requests_after
+from workers.vendors.errors import Quota
 from workers.vendors.obzvonilka.operations import CONTACTS_LIST
 from workers.vendors.omnidesk.operations import CASES_LIST, KB_ARTICLES_LIST, LABELS_LIST, MESSAGES_LIST
 from workers.vendors.operation import Files, Operation

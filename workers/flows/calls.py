@@ -1,26 +1,39 @@
-"""Makes one vendor call for an event: asks the gate, writes the attempt, sends, writes how it ended."""
+"""Makes one vendor call for an event: asks for a permit, writes the attempt, sends, writes how it ended."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 
+import redis
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from service import wake
 from service.ledger import operators, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND, db_now
 from service.ledger.database import Ledger
+from service.ledger.life import Reason
 from service.ledger.operators import DENIED, RUNNING
 from service.ledger.tables import Vendor
 from service.settings import Settings
 from workers.pacing import gate
-from workers.pacing.gate import VendorState
-from workers.vendors.answers import Quota
-from workers.vendors.errors import AccessDenied, RateLimited, VendorError
+from workers.pacing.accounts import accounts, turn_key
+from workers.pacing.gate import VendorState, Wait
+from workers.pacing.mirror import Mirror
+from workers.pacing.pacer import Pacer, Permit, Refusal, Summary
+from workers.vendors.answers import TITLES, Answer
+from workers.vendors.errors import AccessDenied, Quota, RateLimited, Transient, UnknownOutcome, VendorError
 from workers.vendors.operation import Operation
 from workers.vendors.transport import Transport
+
+log = logging.getLogger(__name__)
+
+# Without the shared state nobody knows what may be spent. A restart of Redis takes about a second.
+AWAY_LOOK = 2 * SECOND
 
 
 class Calls:
@@ -29,8 +42,15 @@ class Calls:
     def __init__(self, ledger: Ledger, transport: Transport, settings: Settings) -> None:
         self._ledger = ledger
         self._transport = transport
-        self._window = settings.omnidesk.quota_window_seconds * SECOND
-        self._limit = settings.omnidesk.quota_per_window
+        self._accounts = accounts(settings)
+        self._mirror = Mirror(ledger)
+        client = redis.Redis.from_url(
+            settings.redis_url,
+            socket_connect_timeout=wake.REDIS_SECONDS,
+            # Redis answers in a fraction of a millisecond; on a busy machine a thread may wait for its turn.
+            socket_timeout=4 * wake.REDIS_SECONDS,
+        )
+        self._pacer = Pacer(client, Random(), recall=self._mirror.recall)  # noqa: S311 - jitter
 
     def call(
         self,
@@ -42,80 +62,184 @@ class Calls:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Make the call and give the vendor's JSON. Raises `gate.Wait`, `VendorError` or `LeaseLost`."""
-        attempt = self._begin(held, step, operation)
+        """Make the call and give the vendor's JSON.
+
+        Raises `gate.Wait`, `VendorError`, `LeaseLost`, or `InvalidInput` before anything is spent.
+        """
+        operation.check(path=path, query=query, body=body)
+        permit = self.reserve(held, operation)
+        return self.send(permit, [held], step, operation, path=path, query=query, body=body)
+
+    def reserve(self, held: Claimed, operation: Operation) -> Permit:
+        """A permit for one call, to be used by `send` or given back by `release`. Raises `gate.Wait`."""
+        title = TITLES[operation.vendor]
+        try:
+            answer = self._pacer.acquire(
+                self._accounts[operation.vendor],
+                lane=held.lane,
+                kind=operation.cost,
+                key=turn_key(held.subject),
+                operation=operation.name,
+                # Each claim of an event that neither failed nor crashed was one that had to wait.
+                again=held.claim - 1 > held.failures + held.crashes,
+            )
+        except redis.RedisError as error:
+            log.warning("redis is away, no call is made", extra={"error": type(error).__name__})
+            message = f"Redis is away, and with it what may be spent at {title}."
+            raise Wait(Reason.QUOTA, AWAY_LOOK, message) from None
+        if isinstance(answer, Refusal):
+            raise _wait(title, operation, answer)
+        return answer
+
+    def release(self, permit: Permit) -> None:
+        """The call is not made after all."""
+        try:
+            self._pacer.release(permit)
+        except redis.RedisError:
+            log.warning("redis is away, the permit lapses by itself")
+
+    def send(
+        self,
+        permit: Permit,
+        events: Sequence[Claimed],
+        step: str,
+        operation: Operation,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Make the call that the permit is for, on behalf of one event or several. Raises as `call` does."""
+        try:
+            attempts = self._begin(events, step, operation)
+        except BaseException:
+            self.release(permit)
+            raise
         try:
             answer = self._transport.send(operation, path=path, query=query, body=body)
         except VendorError as error:
+            summary = self._settle(permit, error)
             with self._ledger.write() as session:
+                for attempt in attempts:
+                    record.end_attempt(
+                        session,
+                        attempt,
+                        outcome=error.outcome,
+                        http_status=error.status,
+                        message=error.sentence,
+                        calls_left=error.quota.left,
+                    )
+                _learn_from_error(session, error)
+                self._keep(session, permit, summary)
+            raise
+        summary = self._settle(permit, answer)
+        with self._ledger.write() as session:
+            for attempt in attempts:
                 record.end_attempt(
                     session,
                     attempt,
-                    outcome=error.outcome,
-                    http_status=error.status,
-                    message=error.sentence,
+                    outcome=record.OK,
+                    http_status=answer.status,
+                    calls_left=answer.quota.left,
                 )
-                self._learn_from_error(session, error)
-            raise
-        with self._ledger.write() as session:
-            record.end_attempt(
-                session, attempt, outcome="ok", http_status=answer.status, calls_left=answer.quota.left
-            )
-            self._learn(session, operation.vendor, answer.quota)
+            _let_in(session, operation.vendor)
+            self._keep(session, permit, summary)
         return answer.data
 
-    def _begin(self, held: Claimed, step: str, operation: Operation) -> int:
+    def _begin(self, events: Sequence[Claimed], step: str, operation: Operation) -> list[int]:
         with self._ledger.write() as session:
             row = operators.vendor(session, operation.vendor)
             now: int = session.scalar(db_now().select()) or 0
-            known = VendorState(row.state, row.not_before, row.quota_left, row.quota_seen_at)
-            gate.check(known, operation, now, self._window)
-            return record.begin_attempt(
-                session,
-                held,
-                step=step,
-                vendor=operation.vendor,
-                operation=operation.name,
-                repeatable=operation.repeatable,
+            gate.check(VendorState(row.state, row.not_before), operation.vendor, now)
+            return [
+                record.begin_attempt(
+                    session,
+                    held,
+                    step=step,
+                    vendor=operation.vendor,
+                    operation=operation.name,
+                    repeatable=operation.repeatable,
+                )
+                for held in events
+            ]
+
+    def _settle(self, permit: Permit, came: Answer | VendorError) -> Summary | None:
+        """Tell the shared state how the call ended. Without Redis the permit lapses by itself."""
+        try:
+            if isinstance(came, RateLimited):
+                seconds = gate.FREEZE_SECONDS if came.retry_after is None else came.retry_after
+                return self._pacer.freeze(permit, seconds, told=came.retry_after is not None)
+            quota: Quota = came.quota
+            charged = not isinstance(came, VendorError) or came.sent
+            summary = self._pacer.settle(
+                permit,
+                ok=_worked(came),
+                left=quota.left,
+                limit=quota.limit,
+                retry_after=quota.retry_after,
+                charged=charged,
             )
+            if isinstance(came, Transient) and came.retry_after:
+                return self._pacer.freeze(permit, came.retry_after, told=True, refused=False)
+            return summary
+        except redis.RedisError as error:
+            log.warning("redis is away, the permit lapses", extra={"error": type(error).__name__})
+            return None
 
-    def _learn(self, session: Session, vendor: str, quota: Quota) -> None:
-        """A good answer: the vendor lets us in, and may have told how many calls are left."""
-        row = operators.vendor(session, vendor)
-        values: dict[str, Any] = {}
-        if row.state == DENIED:
-            values |= {"state": RUNNING, "message": None, "not_before": 0, "changed_at": db_now()}
-        if quota.left is not None:
-            values |= {
-                "quota_left": quota.left,
-                "quota_seen_at": db_now(),
-                "quota_limit": quota.limit or self._limit or row.quota_limit,
-            }
-        if values:
-            session.execute(update(Vendor).where(Vendor.name == vendor).values(values))
+    def _keep(self, session: Session, permit: Permit, summary: Summary | None) -> None:
+        if summary and self._mirror.due(permit.account, summary):
+            self._mirror.write(session, permit.account, summary)
 
-    @staticmethod
-    def _learn_from_error(session: Session, error: VendorError) -> None:
-        """A refusal that holds for every call: others need not meet it too."""
-        row = operators.vendor(session, error.vendor)
-        if isinstance(error, RateLimited):
-            seconds = gate.FREEZE_SECONDS if error.retry_after is None else error.retry_after
-            values = {
-                "quota_left": 0,
-                # The freeze says when to ask again; how many calls are left then is not known.
-                "quota_seen_at": None,
-                "not_before": db_now() + int(seconds * SECOND),
-            }
-        elif isinstance(error, AccessDenied) and row.state == RUNNING:
-            values = {
-                "state": DENIED,
-                "message": f"{error.sentence} {error.next_action}",
-                "changed_by": None,
-                "changed_at": db_now(),
-                "not_before": db_now() + gate.DENIED_PROBE,
-            }
-        elif isinstance(error, AccessDenied):
-            values = {"not_before": db_now() + gate.DENIED_PROBE}
-        else:
-            return
-        session.execute(update(Vendor).where(Vendor.name == error.vendor).values(values))
+
+def _worked(came: Answer | VendorError) -> bool | None:
+    """For the breaker: a refusal shows a vendor at work, access denied says nothing of that."""
+    if isinstance(came, (Transient, UnknownOutcome)):
+        return False
+    return None if isinstance(came, AccessDenied) else True
+
+
+def _wait(title: str, operation: Operation, refusal: Refusal) -> Wait:
+    """Why not now, in words for an operator."""
+    match refusal.why:
+        case "breaker" if refusal.breaker == "*":
+            message = f"{title} failed again and again; it is tried again soon."
+        case "breaker":
+            message = f"{operation.name} failed again and again; it is tried again soon."
+        case "frozen":
+            message = f"{title} asked to wait."
+        case "busy" | "rate":
+            message = f"As many calls to {title} as are configured are under way."
+        case "probe":
+            message = f"A new window of {title}'s quota: one call finds out what it gives."
+        case "turn":
+            message = f"Others' turn in {title}'s quota."
+        case "pace" | "reserve" | "scout" | "share":
+            message = f"{title}'s quota is spread over its window, with something kept for people."
+        case _:
+            message = f"{title}'s quota is used up; a new window opens soon."
+    return Wait(Reason.BREAKER if refusal.why == "breaker" else Reason.QUOTA, refusal.delay, message)
+
+
+def _let_in(session: Session, vendor: str) -> None:
+    """A good answer: a vendor that refused access lets us in again."""
+    session.execute(
+        update(Vendor)
+        .where(Vendor.name == vendor, Vendor.state == DENIED)
+        .values(state=RUNNING, message=None, not_before=0, changed_at=db_now())
+    )
+
+
+def _learn_from_error(session: Session, error: VendorError) -> None:
+    """A refusal that holds for every call: others need not meet it too."""
+    if not isinstance(error, AccessDenied):
+        return
+    row = operators.vendor(session, error.vendor)
+    values: dict[str, Any] = {"not_before": db_now() + gate.DENIED_PROBE}
+    if row.state == RUNNING:
+        values |= {
+            "state": DENIED,
+            "message": f"{error.sentence} {error.next_action}",
+            "changed_by": None,
+            "changed_at": db_now(),
+        }
+    session.execute(update(Vendor).where(Vendor.name == error.vendor).values(values))

@@ -1,4 +1,4 @@
-"""May a vendor be called now? Pure decisions from what the ledger knows of the vendor.
+"""May a vendor be called at all? Pure decisions from the state of its lane in the ledger: paused or denied.
 
 Nobody sleeps on a "no": the event goes back to the ledger with the reason and the time to come again, and
 that is not an attempt of its work.
@@ -12,7 +12,6 @@ from service.ledger.clock import SECOND
 from service.ledger.life import Reason
 from service.ledger.operators import DENIED, PAUSED
 from workers.vendors.answers import TITLES
-from workers.vendors.operation import Operation
 
 # How soon what waits for a person's "resume" looks again; a resume wakes it at once anyway.
 PAUSED_LOOK = 30 * SECOND
@@ -20,18 +19,14 @@ PAUSED_LOOK = 30 * SECOND
 DENIED_PROBE = 300 * SECOND
 # Without a time from the vendor: the window of today's scheme (PACING, 429).
 FREEZE_SECONDS = 60.0
-# Writes cost 2 since 12.06.2024 (FIELD-NOTES, limits).
-WRITE_COST, READ_COST = 2, 1
 
 
 @dataclass(frozen=True)
 class VendorState:
-    """What the ledger knows of a vendor; times in ms, quota in calls (None: the vendor has not said)."""
+    """What the ledger knows of a vendor's lane; `not_before` in ms."""
 
     state: str
     not_before: int
-    quota_left: int | None
-    quota_seen_at: int | None
 
 
 class Wait(Exception):
@@ -44,23 +39,10 @@ class Wait(Exception):
         self.message = message
 
 
-def cost(operation: Operation) -> int:
-    """What the call takes from the quota, in calls."""
-    return WRITE_COST if operation.is_write else READ_COST
-
-
-def check(known: VendorState, operation: Operation, now: int, window: int) -> None:
-    """Raise `Wait` unless the vendor may be called at `now`; `window` is the quota's, both in ms."""
-    title = TITLES[operation.vendor]
+def check(known: VendorState, vendor: str, now: int) -> None:
+    """Raise `Wait` unless the vendor may be called at `now` (ms)."""
+    title = TITLES[vendor]
     if known.state == PAUSED:
         raise Wait(Reason.PAUSED, PAUSED_LOOK, f"{title} is paused; resume it to go on.")
-    if now < known.not_before:
-        delay = known.not_before - now
-        if known.state == DENIED:
-            raise Wait(Reason.PAUSED, delay, f"{title} refuses access; mend that and resume it.")
-        raise Wait(Reason.QUOTA, delay, f"{title} said that the quota is spent; it will be asked again.")
-    if known.quota_left is None or known.quota_seen_at is None:
-        return
-    opens = known.quota_seen_at + window
-    if known.quota_left < cost(operation) and now < opens:
-        raise Wait(Reason.QUOTA, opens - now, f"{title}'s quota is used up; a new window opens soon.")
+    if known.state == DENIED and now < known.not_before:
+        raise Wait(Reason.PAUSED, known.not_before - now, f"{title} refuses access; mend that and resume it.")

@@ -159,7 +159,8 @@ class Pacer:
         """The call has ended.
 
         `ok`: the vendor answered (True), failed (False), or nothing can be said of it (None). `left`,
-        `limit`, `retry_after` (s) are what it told of its quota; `charged` is False when nothing can have reached it.
+        `limit`, `retry_after` (s) are what it told of its quota; `charged` is False when nothing can have
+        reached it.
         """
         summary: Summary = self._ask(
             "settle",

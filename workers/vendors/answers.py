@@ -13,6 +13,7 @@ from typing import Any
 from workers.vendors.errors import (
     AccessDenied,
     NotFound,
+    Quota,
     RateLimited,
     Rejected,
     Transient,
@@ -32,14 +33,6 @@ TITLES = {"omnidesk": "Omnidesk", "cscart": "CS-Cart", "obzvonilka": "Obzvonilka
 
 
 @dataclass(frozen=True)
-class Quota:
-    """What the answer said about the quota, in calls; None where it said nothing."""
-
-    left: int | None = None
-    limit: int | None = None
-
-
-@dataclass(frozen=True)
 class Answer:
     """A good answer: the vendor's JSON as it came (None when the body was empty)."""
 
@@ -50,13 +43,19 @@ class Answer:
 
 def read_quota(headers: Mapping[str, str]) -> Quota:
     """`api_calls_left` on every answer; the size in `rate_limit_per_minute` since 2024 (FIELD-NOTES)."""
-    return Quota(_count(headers, "api_calls_left"), _count(headers, "rate_limit_per_minute"))
+    return Quota(
+        _count(headers, "api_calls_left"),
+        _count(headers, "rate_limit_per_minute"),
+        _count(headers, "retry_after"),
+    )
 
 
 def read(operation: Operation, status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Answer:
     """The answer's data. Raises the `VendorError` that the answer stands for."""
     if not 200 <= status < 300:
-        raise _error(operation, status, headers, body, now)
+        error = _error(operation, status, headers, body, now)
+        error.quota = read_quota(headers)
+        raise error
     if not body.strip():
         # 204 of CS-Cart's DELETE, the bare 200 of Omnidesk's.
         return Answer(status, None, read_quota(headers))

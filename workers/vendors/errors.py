@@ -18,6 +18,15 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 
+@dataclass(frozen=True)
+class Quota:
+    """What an answer said about the quota, in calls, and in seconds until more are given; None: nothing."""
+
+    left: int | None = None
+    limit: int | None = None
+    retry_after: int | None = None
+
+
 @dataclass(eq=False)
 class VendorError(Exception):
     """A call to a vendor that did not give the answer it was made for."""
@@ -28,6 +37,9 @@ class VendorError(Exception):
     next_action: str = ""
     status: int | None = None
     code: str = ""
+    quota: Quota = Quota()
+    sent: bool = True
+    """False when nothing can have reached the vendor."""
 
     outcome: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False

@@ -139,10 +139,11 @@ def _no_answer(operation: Operation, error: requests.RequestException) -> Vendor
     title = TITLES[operation.vendor]
     facts: dict[str, Any] = {"vendor": operation.vendor, "operation": operation.name}
     if isinstance(error, requests.ConnectTimeout):
-        return Transient(sentence=f"{title} does not take connections.", **facts)
+        return Transient(sentence=f"{title} does not take connections.", sent=False, **facts)
     if isinstance(error, requests.ConnectionError) and _never_connected(error):
         return Transient(
             sentence=f"{title} cannot be reached.",
+            sent=False,
             next_action=f"If it goes on, check {operation.vendor.upper()}_URL and the network.",
             **facts,
         )
