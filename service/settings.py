@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -347,13 +347,24 @@ def _config(path: str) -> Config:
         raise SettingsError(" ".join(f"PEREZVON_CONFIG: {first}{rest}".split())) from None
 
 
-def load_ledger_url(environ: Mapping[str, str]) -> str:
-    """Only the ledger's address, for commands that need no vendor. Raises `SettingsError`."""
-    schema = _Environment(only=("DATABASE_URL", "PEREZVON_VAR"))
-    resolved = schema.drop_blanks(resolve_files(environ))
-    if errors := schema.validate(resolved):
+def load_some(environ: Mapping[str, str], wanted: Callable[[str], bool]) -> dict[str, str]:
+    """Only the settings whose names are `wanted`, checked, for commands that need no others.
+
+    Those that are not needed may be missing in the answer. Raises `SettingsError`.
+    """
+    names = {name for name in _Environment().fields if wanted(name)}
+    ours = {name: text for name, text in environ.items() if name.removesuffix("_FILE") in names}
+    schema = _Environment(only=names)
+    values: dict[str, str] = schema.drop_blanks(resolve_files(ours))
+    if errors := schema.validate(values):
         raise SettingsError(_one_line(ValidationError(errors)))
-    return database_url(resolved.get("DATABASE_URL"), Path(resolved.get("PEREZVON_VAR", "var")).absolute())
+    return values
+
+
+def load_ledger_url(environ: Mapping[str, str]) -> str:
+    """Only the ledger's address. Raises `SettingsError`."""
+    values = load_some(environ, {"DATABASE_URL", "PEREZVON_VAR"}.__contains__)
+    return database_url(values.get("DATABASE_URL"), Path(values.get("PEREZVON_VAR", "var")).absolute())
 
 
 def _one_line(error: ValidationError) -> str:
