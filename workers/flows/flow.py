@@ -53,6 +53,16 @@ class Flow:
             self._ended = record.steps(session, held)
             self._unknown = record.unknown_steps(session, held)
 
+    @property
+    def ledger(self) -> Ledger:
+        """For flows that work on other events too."""
+        return self._ledger
+
+    @property
+    def calls(self) -> Calls:
+        """For flows that make one call on behalf of several events."""
+        return self._calls
+
     @contextmanager
     def branch(self) -> Iterator[None]:
         """Steps that stand on their own: when one cannot be done now, the flow goes on after the branch."""
