@@ -41,15 +41,16 @@ class Claimed:
     failures: int
     now: int
     crashes: int = 0
+    merge_key: str | None = None
 
 
 class LeaseLost(Exception):
     """The event was given to another worker meanwhile; leave it alone."""
 
 
-def _due(lane: str) -> Any:
+def _is_blocked() -> Any:
+    """Events of one subject go in the order of arrival, one at a time."""
     other = aliased(Event)
-    # Events of one subject go in the order of arrival, one at a time.
     stands_before = and_(
         other.subject == Event.subject,
         other.seq != Event.seq,
@@ -58,11 +59,30 @@ def _due(lane: str) -> Any:
             and_(other.status == Status.RUNNING, other.not_before > db_now()),
         ),
     )
+    return exists(select(other.seq).where(stands_before))
+
+
+def _is_led() -> Any:
+    """Of the events that can be one call only the first is given out: it takes the others along."""
+    other = aliased(Event)
+    leads = and_(
+        other.merge_key == Event.merge_key,
+        other.seq != Event.seq,
+        or_(
+            and_(other.seq < Event.seq, other.status.in_(OPEN), other.not_before <= db_now()),
+            and_(other.status == Status.RUNNING, other.not_before > db_now()),
+        ),
+    )
+    return and_(Event.merge_key.is_not(None), exists(select(other.seq).where(leads)))
+
+
+def _due(lane: str) -> Any:
     return and_(
         Event.lane == lane,
         Event.status.in_(OPEN),
         Event.not_before <= db_now(),
-        ~exists(select(other.seq).where(stands_before)),
+        ~_is_blocked(),
+        ~_is_led(),
     )
 
 
@@ -86,6 +106,34 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
     chosen = [seq for seq, _, _ in rows_due if seq not in poison]
     if poison:
         _die_of_crashes(session, poison)
+    return _take(session, chosen, lease)
+
+
+def claim_alike(session: Session, held: Claimed, limit: int, lease: int) -> list[Claimed]:
+    """Move A for up to `limit` events that ask for the same as `held`, due or not, to be done in its call.
+
+    The session must be the ledger's exclusive one. What waits for a person's "resume" is left alone, and so
+    is what has an event of its own subject before it.
+    """
+    alike = (
+        select(Event.seq)
+        .where(
+            Event.merge_key == held.merge_key,
+            Event.merge_key.is_not(None),
+            Event.seq != held.seq,
+            or_(
+                Event.status == Status.RECEIVED,
+                and_(Event.status == Status.WAITING, Event.reason.is_distinct_from(Reason.PAUSED)),
+            ),
+            ~_is_blocked(),
+        )
+        .order_by(Event.seq)
+        .limit(limit)
+    )
+    return _take(session, list(session.scalars(alike)), lease)
+
+
+def _take(session: Session, chosen: list[int], lease: int) -> list[Claimed]:
     if not chosen:
         return []
     rows = session.execute(
@@ -113,6 +161,7 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
             Event.failures,
             Event.updated_at,
             Event.crashes,
+            Event.merge_key,
         )
     ).tuples()
     return sorted((Claimed(*row) for row in rows), key=lambda one: one.seq)
@@ -186,6 +235,18 @@ def wait(
         message=message,
         not_before=db_now() + delay,
         failures=Event.failures + int(failed),
+    )
+
+
+def part(session: Session, held: Claimed, message: str) -> None:
+    """Move C, due at once and by itself: it is not merged with others any more. Raises `LeaseLost`."""
+    _settle(session, held, status=Status.WAITING, message=message, not_before=db_now(), merge_key=None)
+
+
+def unmerge(session: Session, held: Claimed) -> None:
+    """The event is not merged with others any more."""
+    session.execute(
+        update(Event).where(Event.seq == held.seq, Event.claim == held.claim).values(merge_key=None)
     )
 
 

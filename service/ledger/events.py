@@ -35,6 +35,8 @@ class NewEvent:
     message: str | None = None
     next_action: str | None = None
     replay_of: str | None = None
+    # Waiting events of the same key may be done in one call.
+    merge_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def record(session: Session, new: NewEvent) -> Recorded:
             claim=0,
             failures=0,
             replay_of=new.replay_of,
+            merge_key=new.merge_key,
             received_at=db_now(),
             updated_at=db_now(),
             ended_at=db_now() if ended else None,
