@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -12,7 +13,6 @@ import click
 
 from service import settings
 from service.cli import settings_shown
-from service.cli.config_try import try_event
 from service.config import in_force, json_schema, load
 from service.config.in_force import Row
 from service.config.load import ConfigError
@@ -22,7 +22,20 @@ from service.settings import SettingsError
 DEFAULT_FILE = Path("perezvon.toml")
 
 
-@click.group()
+class _Config(click.Group):
+    """`try` needs the flows, which the other commands need not wait for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), "try"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "try":
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = importlib.import_module("service.cli.config_try").try_event
+        return command
+
+
+@click.group(cls=_Config)
 def config() -> None:
     """Check perezvon.toml, show what is in force, try a change before it is."""
 
@@ -86,9 +99,6 @@ def show(as_json: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of perezvon.toml, for editors (published as docs/perezvon.schema.json)."""
     click.echo(json_schema.text(), nl=False)
-
-
-config.add_command(try_event)
 
 
 def _named() -> Path | None:

@@ -1,0 +1,194 @@
+"""An event's flow run for show: which calls it would make, with nothing sent and nothing written.
+
+The real flow runs on a copy of what the ledger knows of the event, in memory and as it was before the event
+came, with a sender that notes each call instead of sending it. The vendors' answers are made up: from what
+the ledger recorded of the real run (ids), from the event itself, and else plausibly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import inspect, or_, select
+from sqlalchemy.orm import Session
+
+from service.intake.call_request import CREATED
+from service.ledger import claims
+from service.ledger.claims import Claimed
+from service.ledger.clock import MINUTE
+from service.ledger.database import Ledger
+from service.ledger.life import Status
+from service.ledger.tables import Event, Link, Mark, Step, Table
+from service.settings import Settings
+from workers.flows import FLOWS, SWITCHED_OFF, is_on
+from workers.flows.calls import Calls
+from workers.flows.flow import KNOWN, Flow
+from workers.flows.invented import Answers
+from workers.vendors.operation import Operation
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One call that would be made; `read` tells that its answer steers what comes after it."""
+
+    step: str
+    operation: str
+    method: str
+    path: str
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+    @property
+    def read(self) -> bool:
+        return self.method == "GET"
+
+    def lines(self) -> list[str]:
+        """As text, a line for each line of a text in it, so that two can be compared."""
+        found = [f"{self.step}: {self.operation}", f"    {self.method} {self.path}"]
+        for title, values in (("?", self.query), ("", self.body)):
+            for name, value in values.items():
+                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                first, *more = text.split("\n")
+                found += [
+                    f"    {title}{name}: {first}",
+                    *(f"    {'':<{len(title + name)}}| {one}" for one in more),
+                ]
+        return found
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a flow would do: its calls, and what it would say of the event."""
+
+    calls: Sequence[Noted] = ()
+    said: Sequence[str] = ()
+
+    def lines(self) -> list[str]:
+        """As text, for two to be compared."""
+        return [line for call in self.calls for line in (*call.lines(), "")] + [
+            f"says: {one}" for one in self.said
+        ]
+
+
+class UnknownEvent(LookupError):
+    """There is no such event in the ledger."""
+
+
+@dataclass
+class _Notes(Calls):
+    """Notes calls instead of making them."""
+
+    answers: Answers
+    noted: list[Noted] = field(default_factory=list)
+
+    def call(
+        self,
+        held: Claimed,
+        step: str,
+        operation: Operation,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        del held
+        given = operation.check(path=path, query=query, body=body)
+        self.noted.append(
+            Noted(step, operation.name, operation.method, given.path, dict(query or {}), dict(body or {}))
+        )
+        return self.answers.to(step, operation, path or {}, body or {})
+
+
+def rehearse(
+    ledger: Ledger, event_id: str, settings: Settings, given: Mapping[str, Any] | None = None
+) -> Rehearsal:
+    """What the event's flow would do with `settings`, as if the event came for the first time.
+
+    `given`: answers of vendors by the operation's name, in the place of made-up ones. Raises `UnknownEvent`.
+    """
+    with _stage(ledger, event_id) as (stage, held, answers):
+        act = FLOWS.get(held.type)
+        if act is None:
+            return Rehearsal(said=["No flow is there for this type of event: it is recorded only."])
+        if not is_on(held.type, settings.config.flows):
+            return Rehearsal(said=[f"Nothing is done: {SWITCHED_OFF}."])
+        calls = _Notes(replace(answers, given=given or {}))
+        flow = Flow(held, stage, calls)
+        try:
+            with flow.branch():
+                act(flow, settings)
+        except Exception as error:  # as the runner does: whatever is wrong in a flow is told of the event
+            flow.remark(f"It would be stopped by an error in Perezvon ({type(error).__name__}: {error}).")
+        return Rehearsal(calls.noted, [*flow.remarks, *(str(one) for one in flow.troubles)])
+
+
+@contextmanager
+def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Answers]]:
+    """A ledger in memory with the event as it came, in a worker's hands."""
+    stage = Ledger("sqlite://")
+    try:
+        Table.metadata.create_all(stage.engine)
+        with ledger.read() as session:
+            event = session.scalars(select(Event).where(Event.id == event_id)).one_or_none()
+            if event is None:
+                raise UnknownEvent(event_id)
+            steps = {
+                row.name: row.result
+                for row in session.scalars(select(Step).where(Step.event_seq == event.seq))
+            }
+            links = _links(session, event)
+            copies = [_event(event), *links, *(Mark(**_values(one)) for one in session.scalars(select(Mark)))]
+        answers = Answers(
+            event.source, dict(event.data), steps, [(one.vendor, one.kind, one.external_id) for one in links]
+        )
+        with stage.write() as writing:
+            writing.add_all(copies)
+        with stage.exclusive() as claiming:
+            (held,) = claims.claim(claiming, event.lane, 1, MINUTE)
+        # At the moment of arrival, as a worker that is woken at once sees it.
+        yield stage, replace(held, now=event.received_at), answers
+    finally:
+        stage.close()
+
+
+def _event(event: Event) -> Event:
+    return Event(
+        **_values(event)
+        | {
+            "status": Status.RECEIVED,
+            "reason": None,
+            "not_before": 0,
+            "claim": 0,
+            "failures": 0,
+            "crashes": 0,
+            "skipped_at": None,
+        }
+    )
+
+
+def _links(session: Session, event: Event) -> list[Link]:
+    """What belonged to the event's subject, or to a thing that the event names, before it came."""
+    named = [str(value) for value in event.data.values() if isinstance(value, (str, int))]
+    about = or_(Link.subject == event.subject, Link.external_id.in_(named))
+    subjects = set(session.scalars(select(Link.subject).where(about))) | {event.subject}
+    found = []
+    for link in session.scalars(select(Link).where(Link.subject.in_(subjects)).order_by(Link.id)):
+        values = _values(link)
+        if event.type == CREATED and link.created_at >= event.received_at:
+            # Made by this very event.
+            continue
+        if link.kind == KNOWN:
+            # It holds what the event brought already: of what was known before it only the language is left.
+            values["data"] = {"at": 0} | {
+                name: link.data[name] for name in ("language",) if name in link.data
+            }
+        found.append(Link(**values))
+    return found
+
+
+def _values(row: Table) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
