@@ -14,7 +14,7 @@ from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
 from service.ledger.life import Reason
 from service.settings import Settings
-from workers.flows import FLOWS
+from workers.flows import FLOWS, SWITCHED_OFF, is_on
 from workers.flows.calls import Calls
 from workers.flows.flow import Flow
 from workers.flows.outcome import Dead, Done, Later, decide
@@ -53,6 +53,8 @@ class Runner:
         act = FLOWS.get(held.type)
         if act is None:
             return Done("Recorded only: no flow is there for this type of event.")
+        if not is_on(held.type, self._settings.config.flows):
+            return Done(SWITCHED_OFF)
         try:
             flow = Flow(held, self._ledger, self._calls)
             with flow.branch():

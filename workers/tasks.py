@@ -17,6 +17,7 @@ from service.ledger import claims, clockwork
 from service.ledger.database import Ledger
 from service.ledger.life import Lane
 from service.wake import Waker
+from workers import polling
 from workers.app import app, stopping
 from workers.drain import Drain
 from workers.flows.calls import Calls
@@ -35,6 +36,7 @@ class _Process:
 
     def __init__(self) -> None:
         config = settings.load(os.environ)
+        self.settings = config
         self.ledger = Ledger(config.database_url)
         self.waker = Waker(config.redis_url)
         calls = Calls(self.ledger, Transport(accounts(config)), config)
@@ -85,9 +87,24 @@ def sweep() -> None:
 def reconcile() -> None:
     """Have the store's list walked when it is time; the walk itself is an event of the bulk lane."""
     process = _process()
+    if not process.settings.config.flows.reconciliation:
+        return
     with _ledger_may_be_away():
         with process.ledger.exclusive() as session:
             asked = schedule.ask(session)
+        if asked:
+            process.waker.wake(Lane.BULK)
+
+
+@app.task(name="workers.poll")
+def poll() -> None:
+    """Have the dialer asked when it is time, for what is switched on; the asking is an event."""
+    process = _process()
+    if not any(True for _ in polling.polls(process.settings)):
+        return
+    with _ledger_may_be_away():
+        with process.ledger.exclusive() as session:
+            asked = polling.ask(session, process.settings)
         if asked:
             process.waker.wake(Lane.BULK)
 

@@ -77,6 +77,8 @@ class _Row(Schema):
     cart_products = _CartProducts()
     order_status = Text()
     product = Text()
+    # The language that the customer reads the store in: not in the document, sent by stores' own callbacks.
+    lang_code = Text()
     message = Text()
 
 
@@ -110,9 +112,11 @@ def parse_row(row: dict[str, Any]) -> dict[str, Any]:
     """The row as the flows know it. Raises `ValidationError`.
 
     `notes_known` and `phone_known` tell whether the row said what stands there, empty or not: what it did not
-    say has to be asked for.
+    say has to be asked for. `given` names every field that it had.
     """
-    data: dict[str, Any] = _Row().load(row)
+    schema = _Row()
+    data: dict[str, Any] = schema.load(row)
+    data["given"] = [name for name in schema.fields if name in row]
     data["notes_known"] = "notes" in row
     data["phone_known"] = "phone" in row
     data["phone_e164"] = to_e164(data["phone"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+_REFERENCE = re.compile(r"\[cscart-(\d+)-(\d+)\]")
 _SUBJECT = re.compile(r"^cscart/(\d+)/call_request/(\d+)$")
 _USER_CUSTOM_ID = re.compile(r"^cscart:(\d+):req:(\d+)$")
 
@@ -44,9 +45,26 @@ def external_code(subject: str) -> str:
     return "-".join(("cscart", *_parts(subject)))
 
 
+def subject_of_external_code(text: str) -> str | None:
+    """The subject that an `external_code` of ours stands for; None when it is somebody else's."""
+    match = re.fullmatch(r"cscart-(\d+)-(\d+)", text)
+    return call_request_subject(match[1], match[2]) if match else None
+
+
 def case_reference(subject: str) -> str:
     """What stands in the case's subject line to find the case by: brackets, so that 5 is not found in 57."""
     return f"[{external_code(subject)}]"
+
+
+def subject_of_case_reference(text: str) -> str | None:
+    """The subject that a case's subject line names; anybody may have written it there."""
+    match = _REFERENCE.search(text)
+    return call_request_subject(match[1], match[2]) if match else None
+
+
+def event_marker(event_id: str) -> str:
+    """What a text that we write for an event ends with, to be found by when the answer was lost."""
+    return f"[pz:{event_id[:8]}]"
 
 
 def _parts(subject: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from service.intake import call_request
 from service.settings import Settings
-from workers.flows import dialer, helpdesk, store
+from workers.flows import dialer, helpdesk, shop, store
 from workers.flows.flow import Flow
 
 
@@ -17,8 +17,9 @@ def run(flow: Flow, settings: Settings) -> None:
     if not flow.data["phone_known"]:
         # Some callbacks tell only which request it is: then nothing can be done without the row.
         flow.data = call_request.parse_row(store.read_row(flow))
+    here = shop.of(flow, settings)
     with flow.branch():
-        dialer.put_contact(flow, settings.obzvonilka.contact_base)
+        dialer.put_contact(flow, here)
     with flow.branch():
-        case = helpdesk.open_case(flow, settings.omnidesk.channel)
-        store.write_case(flow, case.number)
+        case = helpdesk.open_case(flow, here)
+        store.write_case(flow, here, case.number)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from service.intake import references
-from workers.flows import texts
+from workers.flows import known, texts
 from workers.flows.flow import Flow
+from workers.flows.known import Known
+from workers.flows.shop import Shop
 from workers.vendors.errors import NotFound, UnknownOutcome
 from workers.vendors.obzvonilka import operations as obzvonilka
 
+# What the dialer's staff may change, and what is told of it.
+FIELDS = ("name", "email", "address_string", *(f"phone{slot}" for slot in range(1, 11)))
 
-def put_contact(flow: Flow, base_id: str) -> None:
+
+def put_contact(flow: Flow, shop: Shop) -> None:
     """The customer as a contact in the base, found by its external code or created.
 
     Two calls when it is new. The look-up comes first because nothing in the dialer forbids a second contact
     with the same code, and a customer who stands there twice is called twice.
     """
-    data = flow.data
+    data, base_id = flow.data, shop.contact_base
     if not data["phone"]:
         flow.remark("Not put into the dialer: the request has no phone number.")
         return
@@ -26,46 +32,87 @@ def put_contact(flow: Flow, base_id: str) -> None:
         return _find(flow, base_id)
 
     def create() -> str:
+        values = shop.values(flow)
         fields = {
-            "name": texts.customer_name(data),
+            "name": values["customer"],
             # A number that cannot be read is for a person to read: better than a lost customer.
             "phone1": data["phone_e164"] or data["phone"],
             "email": data["email"],
             "external_code": references.external_code(flow.subject),
-            "description": texts.as_text(texts.facts(data)),
+            "description": shop.wording.render("dialer_description", values),
         }
         answer = flow.call(
             obzvonilka.CONTACTS_CREATE,
             path={"base_id": base_id},
             body={name: value for name, value in fields.items() if value},
         )
-        return _contact_id(answer, obzvonilka.CONTACTS_CREATE.name)
+        contact_id = _contact_id(answer, obzvonilka.CONTACTS_CREATE.name)
+        now = flow.event.now
+        flow.remember("obzvonilka", contact_id, lambda before: {**saw(before, fields), "at": now})
+        return contact_id
 
     contact_id = flow.step("dialer.find", find) or flow.step("dialer.create", create, find)
     flow.link("obzvonilka", "contact", contact_id, base_id=base_id)
 
 
-def describe(flow: Flow, base_id: str, line: str, marker: str) -> None:
-    """`line` added to the contact's description, for whoever dials.
+def describe(
+    flow: Flow,
+    shop: Shop,
+    line: str,
+    marker: str,
+    *,
+    first: bool = False,
+    fields: Mapping[str, str] | None = None,
+) -> None:
+    """`line` added to the contact's description, for whoever dials; `first` puts it before everything.
 
     The description is read first: the dialer's staff writes in it, and a whole field is what is sent.
+    `fields` are set besides.
     """
+    join = texts.put_before if first else texts.append
 
     def act() -> str | None:
         link = flow.linked("obzvonilka", "contact")
-        base = link.data.get("base_id", base_id) if link else base_id
+        base = link.data.get("base_id", shop.contact_base) if link else shop.contact_base
         contact_id = link.external_id if link else _find(flow, base)
         if contact_id is None:
             return None
         path = {"base_id": base, "contact_id": contact_id}
-        contact = _contact(flow.call(obzvonilka.CONTACTS_GET, path=path))
-        description = texts.append(contact.get("description"), line, marker)
+        try:
+            contact = contact_in(flow.call(obzvonilka.CONTACTS_GET, path=path))
+        except NotFound:
+            return None
+        description = join(contact.get("description"), line, marker)
         if description is not None:
-            flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body={"description": description})
+            body = {**(fields or {}), "description": description}
+            flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body)
+        # Only our own line: what people wrote beside it is still to be told.
+        ours, now = {**(fields or {}), "description": line}, flow.event.now
+        flow.remember("obzvonilka", contact_id, lambda before: {**saw(before, ours), "at": now})
         return contact_id
 
     if flow.step("dialer.describe", act) is None:
         flow.remark("The dialer has no contact for this request.")
+
+
+def saw(before: Known, contact: Mapping[str, Any]) -> Known:
+    """What is known of the contact once it has been seen or written like this, or in part."""
+    return known.with_lines(known.with_fields(before, watched(contact)), contact.get("description"))
+
+
+def watched(contact: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are looked at for changes."""
+    return {name: contact[name] for name in FIELDS if name in contact}
+
+
+def contact_in(answer: Any) -> dict[str, Any]:
+    """The contact in an answer, bare, under `contact`, or as the only one of a list."""
+    if isinstance(answer, list):
+        answer = answer[0] if answer else {}
+    if isinstance(answer, dict):
+        inner = answer.get("contact", answer)
+        return inner if isinstance(inner, dict) else {}
+    return {}
 
 
 def _find(flow: Flow, base_id: str) -> str | None:
@@ -77,22 +124,12 @@ def _find(flow: Flow, base_id: str) -> str | None:
     except NotFound:
         return None
     # What an unknown code gives is not documented: an empty answer counts as "not there" too.
-    contact = _contact(answer)
+    contact = contact_in(answer)
     return str(contact["id"]) if contact.get("id") else None
 
 
-def _contact(answer: Any) -> dict[str, Any]:
-    """The contact in an answer, bare, under `contact`, or as the only one of a list."""
-    if isinstance(answer, list):
-        answer = answer[0] if answer else {}
-    if isinstance(answer, dict):
-        inner = answer.get("contact", answer)
-        return inner if isinstance(inner, dict) else {}
-    return {}
-
-
 def _contact_id(answer: Any, operation: str) -> str:
-    contact = _contact(answer)
+    contact = contact_in(answer)
     if not contact.get("id"):
         raise UnknownOutcome(
             vendor="obzvonilka",

@@ -21,6 +21,7 @@ from service.ledger.life import Reason
 from service.ledger.record import RecordedStep
 from service.ledger.tables import Link
 from workers.flows.calls import Calls
+from workers.flows.known import Known
 from workers.flows.outcome import Trouble
 from workers.pacing.gate import Wait
 from workers.vendors.errors import Rejected, VendorError
@@ -29,6 +30,9 @@ from workers.vendors.operation import InvalidInput, Operation
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+KNOWN = "known"
+"""The kind of link that holds what is known of a thing, beside the link that says which thing it is."""
 
 # A vendor may go on with a call whose sender has gone: not to be found means not done only after this. Above
 # the time that we wait for an answer, and the 30 s that PHP gives a script.
@@ -163,6 +167,22 @@ class Flow:
             known = events.known(session, [one.dedupe_key for one in new])
             fresh = [one for one in new if one.dedupe_key not in known]
             return sum(not events.record(session, one).duplicate for one in fresh)
+
+    def known(self, vendor: str, subject: str | None = None) -> Known:
+        """What is known of the subject's thing at the vendor (see `known`)."""
+        with self._ledger.read() as session:
+            link = record.linked(session, subject or self.subject, vendor, KNOWN)
+            return link.data if link else {}
+
+    def remember(self, vendor: str, external_id: str, change: Callable[[Known], Known]) -> None:
+        """Keep what was learned of the subject's thing at the vendor. Raises `LeaseLost`."""
+        with self._ledger.write() as session:
+            claims.check(session, self.event)
+            link = record.linked(session, self.subject, vendor, KNOWN)
+            before = dict(link.data) if link else {}
+            after = change(before)
+            if after != before or link is None:
+                record.link(session, self.subject, vendor, KNOWN, external_id, after)
 
     def mark(self, name: str) -> dict[str, Any] | None:
         """What an earlier flow wanted to be remembered."""

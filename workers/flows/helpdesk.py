@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from service.intake import references
-from workers.flows import texts
+from workers.flows import carry, known, texts
 from workers.flows.flow import Flow
-from workers.vendors.errors import UnknownOutcome
+from workers.flows.shop import Shop
+from workers.vendors import replies
+from workers.vendors.errors import NotFound, Rejected, Transient, UnknownOutcome
 from workers.vendors.omnidesk import operations as omnidesk
+from workers.vendors.received import flag
 
 # An address that the help desk would refuse must not cost the customer the case.
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
+# A case can be asked for before the flow that opens it has written whose it is: it is looked for again for
+# about a minute.
+LATEST_LINK_FAILURES = 6
 
 
 @dataclass(frozen=True)
@@ -26,60 +32,217 @@ class Case:
     user_id: str
 
 
-def open_case(flow: Flow, channel: str) -> Case:
-    """The case for the request, opened in the custom channel.
+def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -> Case:
+    """The case for the request, opened in the custom channel; `message` is what it begins with.
 
     One call. Nothing is looked up before: a case is opened only here, and one that was opened by a call whose
-    answer was lost is found by the reference in its subject line.
+    answer was lost is found by the reference in its subject line. `instead_of` is the case that is gone.
     """
     data, subject = flow.data, flow.subject
 
     def create() -> dict[str, str]:
-        rows = texts.facts(data)
+        values = shop.values(flow)
+        plain = shop.wording.render("case_content", values)
         fields = {
             "user_custom_id": references.user_custom_id(subject),
             "user_full_name": data["name"],
             "user_phone": data["phone_e164"],
             "user_email": data["email"] if _EMAIL.match(data["email"]) else "",
-            "channel": channel,
-            "subject": texts.case_title(subject, data),
-            "content": texts.as_text(rows),
-            "content_html": texts.as_html(rows),
+            "channel": shop.channel,
+            "group_id": shop.group_id,
+            "labels": list(shop.labels),
+            "subject": texts.case_title(shop.wording, values),
+            "content": f"{message}\n\n{plain}" if message else plain,
+            # HTML goes before plain text: with a message in front, plain text has to do.
+            "content_html": "" if message else texts.case_html(shop.wording, values),
         }
         answer = flow.call(
             omnidesk.CASES_CREATE, body={name: value for name, value in fields.items() if value}
         )
-        case = answer.get("case") if isinstance(answer, dict) else None
-        if not isinstance(case, dict) or not case.get("case_id"):
-            raise UnknownOutcome(
-                vendor="omnidesk",
-                operation=omnidesk.CASES_CREATE.name,
-                sentence="Omnidesk answered without the case's id; it will be looked up.",
-            )
+        case = _record(answer, "case")
+        if not case.get("case_id"):
+            raise _no_id(omnidesk.CASES_CREATE.name)
+        _made(flow, shop, case)
         return _ids(case)
 
     def find() -> dict[str, str] | None:
         reference = references.case_reference(subject)
         answer = flow.call(omnidesk.CASES_LIST, query={"subject": reference, "page": 1, "limit": 100})
-        ours = (case for case in _listed(answer) if reference in str(case.get("subject", "")))
-        return next((_ids(case) for case in ours), None)
+        ours = (
+            case
+            for case in replies.rows(omnidesk.CASES_LIST, answer)
+            if reference in str(case.get("subject", "")) and str(case.get("case_id")) != instead_of
+        )
+        case = next(ours, None)
+        if case is None:
+            return None
+        _made(flow, shop, case)
+        return _ids(case)
 
     case = Case(**flow.step("helpdesk.case", create, find))
     flow.link("omnidesk", "case", case.case_id, number=case.number, user_id=case.user_id)
     return case
 
 
-def _ids(case: dict[str, Any]) -> dict[str, str]:
+def linked_case(flow: Flow) -> Case | None:
+    """The case that the request has."""
+    link = flow.linked("omnidesk", "case")
+    if link is None:
+        return None
+    return Case(link.external_id, str(link.data.get("number", "")), str(link.data.get("user_id", "")))
+
+
+def the_case(flow: Flow) -> Case:
+    """The case that the request has. Raises a `VendorError` without one."""
+    return linked_case(flow) or not_yet(flow, f"No case of the help desk is known for {flow.subject}.")
+
+
+def not_yet(flow: Flow, sentence: str) -> Any:
+    """Raise that something is missing which may still be written; after about a minute it never will be."""
+    facts: dict[str, Any] = {"vendor": "omnidesk", "operation": flow.event.type, "sentence": sentence}
+    if flow.event.failures < LATEST_LINK_FAILURES:
+        raise Transient(**facts)
+    raise Rejected(
+        next_action="Cancel the event if Perezvon never opened a case for it; else replay it.", **facts
+    )
+
+
+def read_case(flow: Flow, case_id: str) -> dict[str, Any] | None:
+    """The case as it stands now; None when it is not there, or thrown away."""
+    try:
+        answer = flow.call(omnidesk.CASES_GET, path={"case_id": case_id})
+    except NotFound:
+        return None
+    case = _record(answer, "case")
+    return None if not case or flag(case.get("deleted")) else case
+
+
+def add_note(flow: Flow, text: str) -> None:
+    """A note in the request's case, which only the staff sees."""
+    case = the_case(flow)
+    body = _with_marker(flow, text)
+
+    def create() -> str | None:
+        return _message_id(
+            flow.call(omnidesk.NOTES_CREATE, path={"case_id": case.case_id}, body={"content": body}),
+            omnidesk.NOTES_CREATE.name,
+        )
+
+    if _write(flow, "helpdesk.note", case, create) is None:
+        flow.remark("The case is gone from the help desk: no note was written.")
+
+
+def add_message(flow: Flow, case: Case, text: str) -> bool:
+    """A message of the customer in the case; False when the case is gone after all."""
+    body: dict[str, Any] = {"content": _with_marker(flow, text), "user_id": case.user_id}
+
+    def create() -> str | None:
+        return _message_id(
+            flow.call(omnidesk.MESSAGES_CREATE, path={"case_id": case.case_id}, body=body),
+            omnidesk.MESSAGES_CREATE.name,
+        )
+
+    return _write(flow, "helpdesk.message", case, create) is not None
+
+
+def _write(flow: Flow, step: str, case: Case, create: Callable[[], str | None]) -> str | None:
+    """The id of what was written; None when the case is not there."""
+
+    def act() -> str | None:
+        try:
+            return create()
+        except NotFound:
+            return None
+
+    def find() -> str | None:
+        query = {"page": 1, "limit": 100, "order": "desc"}
+        try:
+            answer = flow.call(omnidesk.MESSAGES_LIST, path={"case_id": case.case_id}, query=query)
+        except NotFound:
+            return None
+        messages = replies.rows(omnidesk.MESSAGES_LIST, answer)
+        ours = texts.found_by(references.event_marker(flow.event.id), messages)
+        return str(ours["message_id"]) if ours else None
+
+    message_id = flow.step(step, act, find)
+    if message_id is not None:
+        now = flow.event.now
+        flow.remember(
+            "omnidesk", case.case_id, lambda one: {**known.with_message(one, message_id), "at": now}
+        )
+    return message_id
+
+
+def set_status(flow: Flow, shop: Shop, status: str) -> None:
+    """The case's status; what it makes of the store's is kept, so that word of it starts nothing."""
+    case = the_case(flow)
+
+    def act() -> str:
+        path = {"case_ids": case.case_id}
+        try:
+            answer = flow.call(omnidesk.CASES_UPDATE, path=path, body={"status": status})
+        except NotFound:
+            return "gone"
+        state = {**flow.known("omnidesk").get("state", {}), "status": status}
+        changed = _record(answer, "case")
+        _made(flow, shop, changed if changed.get("case_id") else {**state, "case_id": case.case_id})
+        return status
+
+    flow.step("helpdesk.status", act)
+
+
+def trash_case(flow: Flow) -> None:
+    """The case into the bin, from where people can take it back."""
+    case = linked_case(flow)
+    if case is None and flow.event.failures >= LATEST_LINK_FAILURES:
+        flow.remark("No case of the help desk is known for this request.")
+        return
+    case = case or the_case(flow)
+
+    def act() -> str:
+        try:
+            flow.call(omnidesk.CASES_TRASH, path={"case_ids": case.case_id})
+        except NotFound:
+            return "gone"
+        return "in the bin"
+
+    flow.step("helpdesk.trash", act)
+
+
+def _made(flow: Flow, shop: Shop, case: Mapping[str, Any]) -> None:
+    """Remember the case as we have just left it, and what it means for the store."""
+    state = known.case_state(case)
+    mine = {"state": state, "carried": carry.to_store(state, shop.config), "at": flow.event.now}
+    flow.remember("omnidesk", str(case["case_id"]), lambda before: {**before, **mine})
+
+
+def _with_marker(flow: Flow, text: str) -> str:
+    return texts.marked(text, references.event_marker(flow.event.id), "\n")
+
+
+def _record(answer: Any, root: str) -> dict[str, Any]:
+    record = answer.get(root) if isinstance(answer, dict) else None
+    return record if isinstance(record, dict) else {}
+
+
+def _message_id(answer: Any, operation: str) -> str:
+    message_id = _record(answer, "message").get("message_id")
+    if not message_id:
+        raise _no_id(operation)
+    return str(message_id)
+
+
+def _no_id(operation: str) -> UnknownOutcome:
+    return UnknownOutcome(
+        vendor="omnidesk",
+        operation=operation,
+        sentence="Omnidesk answered without the id of what it made; it will be looked up.",
+    )
+
+
+def _ids(case: Mapping[str, Any]) -> dict[str, str]:
     return {
         "case_id": str(case["case_id"]),
         "number": str(case.get("case_number") or case["case_id"]),
         "user_id": str(case.get("user_id") or ""),
     }
-
-
-def _listed(answer: Any) -> Iterator[dict[str, Any]]:
-    """The cases of a list: an object keyed "0", "1", … with `total_count` beside them (FIELD-NOTES)."""
-    rows = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list) else ()
-    for row in rows:
-        if isinstance(row, dict) and isinstance(row.get("case"), dict):
-            yield row["case"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from service.intake import references
 from service.ledger.clock import SECOND
-from workers.flows import texts
+from workers.flows import known, texts
 from workers.flows.flow import Flow
+from workers.flows.known import Known
+from workers.flows.shop import Shop
 from workers.vendors.cscart import operations as cscart
 from workers.vendors.errors import Transient
 
@@ -15,6 +18,8 @@ from workers.vendors.errors import Transient
 FRESH = 10 * SECOND
 # A person has already brought the request to its end: it is not opened again.
 ENDED = {"completed", "no_answer"}
+# What the customer or the shop says in a row; its status and notes are looked at apart.
+FIELDS = ("name", "phone", "email", "time_from", "time_to", "product", "order_id", "cart_products")
 
 
 def read_row(flow: Flow) -> dict[str, Any]:
@@ -22,7 +27,7 @@ def read_row(flow: Flow) -> dict[str, Any]:
     return flow.read("store.read", lambda: _read(flow))
 
 
-def write_case(flow: Flow, case_number: str) -> None:
+def write_case(flow: Flow, shop: Shop, case_number: str) -> None:
     """Status `in_progress` and a line with the case's number in the notes.
 
     One call on the happy path: a PUT sets the whole notes, so what stands there has to be known, and a row
@@ -31,14 +36,10 @@ def write_case(flow: Flow, case_number: str) -> None:
 
     def act() -> str:
         row = dict(flow.data) if _is_fresh(flow) else _read(flow)
-        status = str(row.get("status") or "")
-        fields: dict[str, Any] = {} if status in ENDED else {"status": "in_progress"}
-        line = texts.case_line(case_number)
-        notes = texts.append(row.get("notes"), line, line)
-        if notes is not None:
-            fields["notes"] = notes
-        _write(flow, fields)
-        return "written"
+        status = {} if row.get("status") in ENDED else {"status": "in_progress"}
+        line = texts.marked(shop.say(flow, "store_case_line", case_number=case_number), case_number)
+        notes = texts.append(row.get("notes"), line, case_number)
+        return _write(flow, status if notes is None else {**status, "notes": notes}, line, flow.data)
 
     flow.step("store.write", act)
 
@@ -48,12 +49,43 @@ def add_note(flow: Flow, line: str, marker: str) -> None:
 
     def act() -> str:
         notes = texts.append(_read(flow).get("notes"), line, marker)
-        if notes is None:
-            return "stood there already"
-        _write(flow, {"notes": notes})
-        return "written"
+        return _write(flow, {} if notes is None else {"notes": notes}, line)
 
-    flow.step("store.note", act)
+    if flow.known("cscart").get("deleted"):
+        flow.remark("The request was deleted in the store: nothing was written there.")
+    else:
+        flow.step("store.note", act)
+
+
+def set_fields(flow: Flow, fields: Mapping[str, Any]) -> None:
+    """Status and the administrator in charge; one call, they are set whole."""
+    flow.step("store.write", lambda: _write(flow, fields))
+
+
+def saw(before: Known, row: Mapping[str, Any], now: int) -> Known:
+    """What is known of the row once a callback has shown it, or the part of it that was given."""
+    after = known.with_fields(before, watched(row))
+    after = known.with_lines(after, row.get("notes"))
+    if row.get("lang_code"):
+        after["language"] = row["lang_code"]
+    status = str(row.get("status") or "")
+    if status and status != after.get("status"):
+        after = known.wrote_status(after, status, now)
+    return after
+
+
+def given_in(row: Mapping[str, Any]) -> set[str]:
+    """The fields that the callback's row had; all of them where intake did not note it."""
+    return set(row.get("given", (*FIELDS, "status", "notes")))
+
+
+def watched(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a parsed row that are looked at for changes, in a form in which equal ones are equal."""
+    given = given_in(row)
+    found = {name: row[name] for name in FIELDS if name in given}
+    if "phone" in found:
+        found["phone"] = row.get("phone_e164") or found["phone"]
+    return found
 
 
 def _is_fresh(flow: Flow) -> bool:
@@ -62,14 +94,15 @@ def _is_fresh(flow: Flow) -> bool:
     return bool(flow.data["notes_known"]) and age < FRESH and flow.event.claim == 1
 
 
-def _path(flow: Flow) -> dict[str, str]:
+def request_id(flow: Flow) -> str:
+    """The row's id."""
     parts = references.split(flow.subject)
     assert parts is not None  # noqa: S101 - only flows of call requests come here
-    return {"request_id": parts[1]}
+    return parts[1]
 
 
 def _read(flow: Flow) -> dict[str, Any]:
-    row = flow.call(cscart.CALL_REQUESTS_GET, path=_path(flow))
+    row = flow.call(cscart.CALL_REQUESTS_GET, path={"request_id": request_id(flow)})
     if not isinstance(row, dict):
         raise Transient(
             vendor="cscart",
@@ -79,6 +112,22 @@ def _read(flow: Flow) -> dict[str, Any]:
     return row
 
 
-def _write(flow: Flow, fields: dict[str, Any]) -> None:
+def _write(
+    flow: Flow, fields: Mapping[str, Any], line: str = "", row: Mapping[str, Any] | None = None
+) -> str:
+    """Set the fields and remember them as ours; `line` is what was added to the notes, `row` what began it.
+
+    Of the notes only our own line is remembered: what people wrote beside it is still to be told.
+    """
     if fields:
-        flow.call(cscart.CALL_REQUESTS_UPDATE, path=_path(flow), body=fields)
+        flow.call(cscart.CALL_REQUESTS_UPDATE, path={"request_id": request_id(flow)}, body=dict(fields))
+    now = flow.event.now
+
+    def change(before: Known) -> Known:
+        after = known.with_lines(before if row is None else saw(before, row, now), line)
+        if "status" in fields:
+            after = known.wrote_status(after, str(fields["status"]), now)
+        return {**after, "at": now}
+
+    flow.remember("cscart", request_id(flow), change)
+    return "written"

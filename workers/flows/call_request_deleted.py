@@ -1,0 +1,23 @@
+"""A call request was deleted in the store: its case goes into the bin, and nobody is to dial any more.
+
+What belongs to the request stays known, so that late replies still find where they belong.
+"""
+
+from __future__ import annotations
+
+from service.intake import references
+from service.settings import Settings
+from workers.flows import dialer, helpdesk, shop, store, texts
+from workers.flows.flow import Flow
+
+
+def run(flow: Flow, settings: Settings) -> None:
+    """The dialer first: it is where a wrong call would come from."""
+    here = shop.of(flow, settings)
+    flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": True})
+    with flow.branch():
+        marker = references.event_marker(flow.event.id)
+        line = texts.marked(here.say(flow, "dialer_deleted"), marker)
+        dialer.describe(flow, here, line, marker, first=True)
+    with flow.branch():
+        helpdesk.trash_case(flow)

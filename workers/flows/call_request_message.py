@@ -1,0 +1,55 @@
+"""The customer wrote once more: into the case as the customer, or into a new case when that one is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.intake import call_request
+from service.settings import Settings
+from workers.flows import helpdesk, shop, store, texts
+from workers.flows.flow import Flow
+from workers.flows.helpdesk import Case
+from workers.vendors.errors import NotFound
+
+
+def run(flow: Flow, settings: Settings) -> None:
+    """What the customer wrote is never lost: without any case it opens one."""
+    if not flow.data["message"]:
+        flow.remark("The message is empty: nothing to carry.")
+        return
+    here = shop.of(flow, settings)
+    text = here.say(flow, "customer_message", message=flow.data["message"])
+    # A durable answer: once a new case has been opened, the old one is not asked for again.
+    standing = flow.step("helpdesk.look", lambda: _standing_case(flow))
+    if standing["open"] and helpdesk.add_message(flow, Case(**standing["case"]), text):
+        return
+    _complete(flow)
+    case = helpdesk.open_case(flow, here, message=text, instead_of=standing["case"]["case_id"])
+    flow.remark("The case was gone: a new one was opened.")
+    line = texts.marked(here.say(flow, "store_case_line", case_number=case.number), case.number)
+    store.add_note(flow, line, case.number)
+
+
+def _standing_case(flow: Flow) -> dict[str, Any]:
+    """The request's case, and whether a message can be put into it."""
+    case = helpdesk.linked_case(flow)
+    if case is None:
+        if flow.event.failures < helpdesk.LATEST_LINK_FAILURES:
+            helpdesk.not_yet(flow, f"No case of the help desk is known for {flow.subject} yet.")
+        case = Case("", "", "")
+    found = helpdesk.read_case(flow, case.case_id) if case.case_id else None
+    user_id = case.user_id or str((found or {}).get("user_id") or "")
+    return {
+        "open": found is not None and bool(user_id),
+        "case": {"case_id": case.case_id, "number": case.number, "user_id": user_id},
+    }
+
+
+def _complete(flow: Flow) -> None:
+    """The whole row for a new case, as far as the store still has it."""
+    if flow.data["phone_known"]:
+        return
+    try:
+        flow.data = call_request.parse_row(store.read_row(flow)) | {"message": flow.data["message"]}
+    except NotFound:
+        flow.remark("The store does not have the request any more.")

@@ -1,0 +1,43 @@
+"""The dialer's staff changed a contact: a note in its case, and a line in the store's notes."""
+
+from __future__ import annotations
+
+from service.intake import references
+from service.settings import Settings
+from workers.flows import dialer, helpdesk, known, shop, store, texts
+from workers.flows.flow import Flow
+from workers.flows.known import OUR_OWN
+
+
+def run(flow: Flow, settings: Settings) -> None:
+    """Compared once more: what was found may be what we were writing at that moment."""
+    contact = flow.data["contact"]
+    before = flow.known("obzvonilka")
+    if not before:
+        # A contact from before there was anything to compare it with.
+        flow.remark("Seen for the first time: from now on changes are told.")
+        _remember(flow)
+        return
+    news = {name: str(value or "") for name, value in known.changed(before, dialer.watched(contact)).items()}
+    if lines := known.new_lines(before, contact.get("description")):
+        news["description"] = lines
+    if not news:
+        flow.remark(OUR_OWN)
+        return
+    here = shop.of(flow, settings)
+    # phone1 … phone10 are all phones to people.
+    named = {("phone" if name.startswith("phone") else name): value for name, value in news.items()}
+    changes = texts.changes(named, here.wording)
+    with flow.branch():
+        helpdesk.add_note(flow, here.say(flow, "contact_changed_note", changes=changes))
+    with flow.branch():
+        marker = references.event_marker(flow.event.id)
+        line = texts.marked(here.say(flow, "store_contact_line", changes=changes), marker)
+        store.add_note(flow, line, marker)
+    if not flow.troubles:
+        _remember(flow)
+
+
+def _remember(flow: Flow) -> None:
+    contact = flow.data["contact"]
+    flow.remember("obzvonilka", flow.data["contact_id"], lambda before: dialer.saw(before, contact))

@@ -1,0 +1,58 @@
+"""What holds for the store that a call request belongs to: where things go, and in which words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from service.config.model import Config, Hours
+from service.intake import references
+from service.intake.call_request import CREATED
+from service.settings import Settings
+from workers.flows import hours, texts, wording
+from workers.flows.flow import Flow
+from workers.flows.wording import Wording
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One store, as one call request meets it."""
+
+    channel: str
+    group_id: int | None
+    labels: tuple[int, ...]
+    contact_base: str
+    working_hours: Hours | None
+    wording: Wording
+    config: Config
+
+    def values(self, flow: Flow, **more: Any) -> dict[str, Any]:
+        """What the templates are given."""
+        now = datetime.fromtimestamp(flow.event.now / 1000, UTC)
+        opens = hours.opens_again(self.working_hours, now)
+        return texts.values(flow.subject, flow.data, self.wording, opens, now) | more
+
+    def say(self, flow: Flow, template: str, **more: Any) -> str:
+        """The text of a template."""
+        return self.wording.render(template, self.values(flow, **more))
+
+
+def of(flow: Flow, settings: Settings) -> Shop:
+    """The store of the flow's subject, in the customer's language where a row has told it."""
+    config = settings.config
+    company_id, _ = references.split(flow.subject) or ("", "")
+    store = config.store(company_id)
+    wanted = flow.data.get("lang_code") or ""
+    if not wanted and flow.event.type != CREATED:
+        wanted = flow.known("cscart").get("language", "")
+    language = wording.choose(wanted, config, store)
+    return Shop(
+        channel=store.channel or settings.omnidesk.channel,
+        group_id=store.group_id,
+        labels=store.labels,
+        contact_base=store.contact_base or settings.obzvonilka.contact_base,
+        working_hours=store.working_hours,
+        wording=Wording.of(language, config, store, flow.remark),
+        config=config,
+    )
