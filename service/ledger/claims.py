@@ -94,16 +94,20 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
     """
     clockwork.keep(session)
     due = (
-        select(Event.seq, Event.status, Event.crashes)
+        select(Event.seq, Event.status, Event.crashes, Event.subject)
         .where(_due(lane))
         .order_by(Event.not_before, Event.seq)
         .limit(limit)
     )
     rows_due = session.execute(due).tuples().all()
     poison = [
-        seq for seq, status, crashes in rows_due if status == Status.RUNNING and crashes + 1 >= MOST_CRASHES
+        seq
+        for seq, status, crashes, _ in rows_due
+        if status == Status.RUNNING and crashes + 1 >= MOST_CRASHES
     ]
-    chosen = [seq for seq, _, _ in rows_due if seq not in poison]
+    # A skipped event and the one that no longer waits for it may be due together: still one at a time.
+    first = {subject: seq for seq, _, _, subject in reversed(rows_due) if seq not in poison}
+    chosen = list(first.values())
     if poison:
         _die_of_crashes(session, poison)
     return _take(session, chosen, lease)
