@@ -23,6 +23,8 @@ from workers.reconcile import schedule
 
 # After the last fault everything is worked off in this time, or is stuck.
 QUIET_SECONDS = 420
+# Longer than the service is away after any fault, also on a machine that has much else to do.
+PACE_SECONDS = 60
 
 
 @dataclass
@@ -97,6 +99,8 @@ def _break(
     total = sum(story.copies + sum(one.copies for one in story.replies) for story in plan.stories)
     for done, fault in enumerate(plan.faults):
         senders.allow(int(total * pace(plan, done)) + 1)
+        if not isinstance(fault, VendorFault):
+            _keep_pace(senders, int(total * done / len(plan.faults)))
         faults.strike(fault)
         if not isinstance(fault, VendorFault):
             say(f"{done + 1} of {len(plan.faults)}: {fault}; {senders.deliveries} of {total} sent")
@@ -104,6 +108,13 @@ def _break(
         if done % 50 == 25:
             _reconcile(world)
     senders.allow(10 * total)
+
+
+def _keep_pace(senders: Senders, deliveries: int) -> None:
+    """The faults wait for the traffic too, for as long as there is any to wait for."""
+    ends = time.monotonic() + PACE_SECONDS
+    while senders.deliveries < deliveries and time.monotonic() < ends:
+        time.sleep(0.05)
 
 
 def _reconcile(world: World) -> None:

@@ -20,7 +20,7 @@ import requests
 from tests.chaos.plan import Plan, Reply, Story
 from tests.chaos.world import World
 
-THREADS = 6
+THREADS = 8
 ANSWER_SECONDS = 15
 # A delivery is tried for this long: longer than any fault lasts.
 LONGEST_SECONDS = 120
