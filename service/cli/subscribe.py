@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import click
-from marshmallow import ValidationError
 
 from service import settings
 from service.cli.accounts import load_account
@@ -88,12 +87,7 @@ def hook_address(url: str, token: str | None) -> tuple[str, str]:
 def _token(environ: Mapping[str, str]) -> str | None:
     """CSCART_WEBHOOK_TOKEN, checked; None without one. Raises `SettingsError`."""
     name = "CSCART_WEBHOOK_TOKEN"
-    ours = {key: value for key, value in environ.items() if key in {name, f"{name}_FILE"}}
-    schema = settings._Environment(only=(name,))
-    values: dict[str, str] = schema.drop_blanks(settings.resolve_files(ours))
-    if errors := schema.validate(values):
-        raise SettingsError(settings._one_line(ValidationError(errors)))
-    return values.get(name)
+    return settings.load_some(environ, {name}.__contains__).get(name)
 
 
 def _sentence(error: VendorError) -> str:

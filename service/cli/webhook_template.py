@@ -18,7 +18,7 @@ OMNIDESK = {
 
 _WHERE = """\
 Paste the line above into Omnidesk:
-  1. Settings > Rules (Настройки > Правила): a rule for changed cases (изменённые обращения).
+  1. As administrator: Channels > Rules (Каналы > Правила), a rule for changed cases (изменённые обращения).
   2. Action "Execute webhook" ("Выполнить вебхук"): method POST, format JSON.
   3. Address: {url}/webhooks/omnidesk/rule/<OMNIDESK_WEBHOOK_TOKEN>
      with the value of that setting at its end, instead of its name.

@@ -19,6 +19,8 @@ from tests import ledgers
 from tests.config.conftest import Command
 from tests.console import Seed, row
 from tests.servers import run_postgres
+from workers.flows import case_edit
+from workers.vendors.omnidesk.operations import CASES_UPDATE
 
 SUBJECT = "cscart/1/call_request/57"
 CALL = re.compile(r"^  (\S+): (\w+\.\w+\.\w+)$", re.MULTILINE)
@@ -157,6 +159,14 @@ def test_every_kind_of_callback_can_be_tried(seed: Seed, perezvon: Command, kind
     assert result.exit_code == 0, result.output
     assert CALL.search(result.stdout), result.stdout
     assert "error in Perezvon" not in result.stdout
+
+
+def test_an_edit_that_goes_with_others_can_be_tried(seed: Seed, perezvon: Command) -> None:
+    body = {"status": "closed"}
+    event = seed.event(case_edit.new_event(CASES_UPDATE, "1057", body, dedupe_key="edit/1", subject=SUBJECT))
+    result = perezvon("config", "try", event.id)
+    assert "PUT /api/cases/1057.json" in result.stdout
+    assert "status: closed" in result.stdout
 
 
 def test_what_cannot_be_tried_is_said(seed: Seed, perezvon: Command) -> None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from workers.flows import FLOWS, SWITCHED_OFF, is_on
 from workers.flows.calls import Calls
 from workers.flows.flow import KNOWN, Flow
 from workers.flows.invented import Answers
+from workers.pacing.pacer import Permit
 from workers.vendors.operation import Operation
 
 
@@ -96,6 +97,38 @@ class _Notes(Calls):
         body: Mapping[str, Any] | None = None,
     ) -> Any:
         del held
+        return self._note(step, operation, path, query, body)
+
+    def reserve(self, held: Claimed, operation: Operation) -> Permit:
+        """Nothing is spent."""
+        del held
+        return Permit("", cast(Any, None), 0, 0, operation.cost, operation.name)
+
+    def release(self, permit: Permit) -> None:
+        """Nothing was spent."""
+
+    def send(
+        self,
+        permit: Permit,
+        events: Sequence[Claimed],
+        step: str,
+        operation: Operation,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        del permit, events
+        return self._note(step, operation, path, query, body)
+
+    def _note(
+        self,
+        step: str,
+        operation: Operation,
+        path: Mapping[str, Any] | None,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+    ) -> Any:
         given = operation.check(path=path, query=query, body=body)
         self.noted.append(
             Noted(step, operation.name, operation.method, given.path, dict(query or {}), dict(body or {}))

@@ -10,7 +10,7 @@ from service.config.model import Config
 from workers.vendors.obzvonilka import operations as obzvonilka
 from workers.vendors.transport import Transport
 
-_KEY = "Put the key from Obzvonilka, Organisation, API into OBZVONILKA_API_KEY."
+_KEY = "Put the key from Obzvonilka, Settings, Organisation, API for developers into OBZVONILKA_API_KEY."
 # Which of them a wrong key gives is not public (FIELD-NOTES, Obzvonilka).
 REFUSALS = {
     401: _KEY,
