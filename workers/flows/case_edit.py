@@ -1,6 +1,6 @@
 """Edits of the help desk's cases, as events of their own: identical ones that wait go out as one call.
 
-`PUT /api/cases/1,2,3.json` costs what it costs for one case (omnidesk-api, bulk editing). Whichever event gets
+`PUT /api/cases/1,2,3.json` costs what one case costs (omnidesk-api, bulk editing). Whichever event gets
 the permit takes all others along that ask for the same; each is settled by itself from `case_success_id`.
 """
 

@@ -40,14 +40,14 @@ class Guess:
     """What is believed of a vendor's quota before it has said anything.
 
     `mode`: does the vendor report what is left, or are rate and concurrency only configured? `limit`: calls
-    in a window of `window` ms. `kind`: "first" is the careful guess, right for windows that stand still too.
-    `costs`: calls that each class takes.
+    in a window of `window` ms. `kind`: a vendor of another kind than "fixed" refuses one call before it is
+    known for that. `costs`: calls that each class takes.
     """
 
     mode: Mode = "reported"
     limit: int | None = None
     window: int = 60_000
-    kind: Kind = "first"
+    kind: Kind = "fixed"
     # Since 12.06.2024 POST, PUT and DELETE cost 2; the older scheme has free ones (FIELD-NOTES, limits).
     costs: Mapping[str, int] = field(default_factory=lambda: {"read": 1, "write": 2, "light": 0})
 

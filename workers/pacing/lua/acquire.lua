@@ -6,9 +6,12 @@
 
 -- People's calls that arrive in a burst: three standard deviations, one in a thousand is surprised.
 local Z = 3
--- Bulk is through with its share half a second and an answer's time before the window ends, because what is
--- sent later may not arrive in it; but at most a sixtieth of the window before.
-local TAIL, TAIL_PART = 500, 60
+-- Bulk is through with its share so long and an answer's time before the window ends: what is sent later may
+-- not arrive in it, and the dispatcher looks every second. But at most this part of the window before.
+local TAIL, TAIL_PART = 900, 45
+-- The last call of a window finds out more about its end (see `bulk_may`) while that is known no better than
+-- to this part of the window, and only so often: each may miss its window.
+local BLURRED, MOST_SCOUTS = 1 / 150, 5
 -- The end of a window is known well enough to pace up to it when its bracket is this part of the window.
 local SHARP_END = 0.25
 -- A refused call was promised this close to others of its lane: closer than they can be served, because
@@ -24,7 +27,7 @@ local MOST_KEYS = 10
 -- Who was promised the next place and has not come for so long does not come.
 local MISSED = 300
 -- How improbable it must be that others have spent the call that we are about to make.
-local RISK = 0.004
+local RISK = 0.003
 
 local S, permits = load_state()
 if not S then return cjson.encode({cold = true}) end
@@ -175,14 +178,13 @@ local function bulk_may(available, opens)
     -- To wait for the even pace may be to lose the call, when others make what is known grow old.
     local keeps = available + safety(now) - safety(at) >= cost
     if now < at and keeps then return false, 'pace', at end
-    -- The last call of a window whose end we know only roughly finds out more: it goes in the middle of the
-    -- bracket. A few times only, for it may miss the window.
+    -- The last call of a window whose end is known only roughly goes in the middle of the bracket.
     local middle = (S.lo + S.hi) / 2
-    if S.kind == 'fixed' and available < 2 * cost and S.hi - S.lo > S.window / 300 and S.scouts < 8
-        and now < middle and safety(middle) == safety(now) then
-        return false, 'scout', middle
+    local blurred = S.kind == 'fixed' and sharp and S.hi - S.lo > S.window * BLURRED
+    if blurred and available < 2 * cost and now < middle and safety(middle) == safety(now) then
+        if S.scouted ~= S.epoch then S.scouts, S.scouted = S.scouts + 1, S.epoch end
+        if S.scouts <= MOST_SCOUTS then return false, 'scout', middle end
     end
-    if S.kind == 'fixed' and now >= S.lo then S.scouts = S.scouts + 1 end
     S.pace_at = math.max(at, now - math.min(CATCH_UP, S.window / 10)) + step
     return true
 end
