@@ -167,3 +167,12 @@ def test_the_example_says_the_defaults_and_its_comments_are_good_too() -> None:
     config = load.parse(uncommented, "x").config
     assert config.store("2").channel == "cch102"
     assert jsonschema_rs.Draft7Validator(json_schema.build()).is_valid(tomllib.loads(uncommented))
+
+
+def test_the_page_names_every_key_template_and_value() -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    schema = json_schema.build()
+    keys = {key for table in (schema, *schema["definitions"].values()) for key in table["properties"]}
+    values = {name for kind in KINDS.values() for name in kind.sample}
+    words = set(re.findall(r"\w+", page))
+    assert not sorted((keys | values) - words - {"transient", "unknown"})
