@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from sqlalchemy.event import listen
 
 from service.config.model import Config
 from service.ledger.database import Ledger
@@ -19,6 +20,8 @@ from workers.vendors.sandbox import SandboxConfig
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     with sqlite_ledger(tmp_path_factory.mktemp("ledger")) as url:
         found = Ledger(url)
+        # Nobody cuts the power here, and many tests wait for the same disk.
+        listen(found.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         yield found
         found.close()
 

@@ -19,7 +19,7 @@ from unittest import mock
 import requests
 from flask import Flask
 from requests.adapters import BaseAdapter
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from service import settings as all_settings
 from service.config.model import Config
@@ -182,10 +182,12 @@ class World:
             after()
         raise AssertionError(f"does not come to rest: {[(e.type, e.message) for e in self.open()]}")
 
-    def step(self) -> bool:
-        """Work what is there once, waits cut short; False when there was nothing."""
+    def step(self, kind: str | None = None) -> bool:
+        """Work what is there once, or what is of that type, waits cut short; False when there was nothing."""
+        far = 10**15
         with self.ledger.write() as session:
-            session.execute(update(Event).where(Event.status.in_(OPEN)).values(not_before=0))
+            due = case((Event.type == (kind or Event.type), 0), else_=far)
+            session.execute(update(Event).where(Event.status.in_(OPEN)).values(not_before=due))
         with self.ledger.exclusive() as session:
             held = [one for lane in Lane for one in claims.claim(session, lane, 50, 30 * SECOND)]
         runner = Runner(self.settings, self.ledger, self.paced, Random(1))

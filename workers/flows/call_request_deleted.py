@@ -5,10 +5,12 @@ What belongs to the request stays known, so that late replies still find where t
 
 from __future__ import annotations
 
-from service.intake import references
 from service.settings import Settings
 from workers.flows import dialer, helpdesk, shop, store, texts
 from workers.flows.flow import Flow
+
+# The same for every event: a store that tells of it twice is told of once.
+DELETED_MARKER = "[pz:deleted]"
 
 
 def run(flow: Flow, settings: Settings) -> None:
@@ -16,8 +18,7 @@ def run(flow: Flow, settings: Settings) -> None:
     here = shop.of(flow, settings)
     flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": True})
     with flow.branch():
-        marker = references.event_marker(flow.event.id)
-        line = texts.marked(here.say(flow, "dialer_deleted"), marker)
-        dialer.describe(flow, here, line, marker, first=True)
+        line = texts.marked(here.say(flow, "dialer_deleted"), DELETED_MARKER)
+        dialer.describe(flow, here, line, DELETED_MARKER, first=True)
     with flow.branch():
         helpdesk.trash_case(flow)

@@ -21,7 +21,10 @@ def run(flow: Flow, settings: Settings) -> None:
     case_id = flow.data["case_id"]
     case = flow.read("helpdesk.read", lambda: helpdesk.read_case(flow, case_id))
     if case is None:
-        flow.remark("The case is not there any more, or in the bin: nothing to carry.")
+        flow.subject = flow.subject_of("omnidesk", "case", case_id) or flow.subject
+        before = flow.known("omnidesk")
+        echo = before.get("binned") and known.is_echo(before, flow.event.received_at)
+        flow.remark(OUR_OWN if echo else "The case is not there any more, or in the bin: nothing to carry.")
         return
     subject = _call_request_of(flow, case)
     if subject is None:

@@ -204,6 +204,8 @@ def trash_case(flow: Flow) -> None:
             flow.call(omnidesk.CASES_TRASH, path={"case_ids": case.case_id})
         except NotFound:
             return "gone"
+        mine = {"binned": True, "at": flow.event.now}
+        flow.remember("omnidesk", case.case_id, lambda before: {**before, **mine})
         return "in the bin"
 
     flow.step("helpdesk.trash", act)
@@ -212,7 +214,12 @@ def trash_case(flow: Flow) -> None:
 def _made(flow: Flow, shop: Shop, case: Mapping[str, Any]) -> None:
     """Remember the case as we have just left it, and what it means for the store."""
     state = known.case_state(case)
-    mine = {"state": state, "carried": carry.to_store(state, shop.config), "at": flow.event.now}
+    mine = {
+        "binned": False,
+        "state": state,
+        "carried": carry.to_store(state, shop.config),
+        "at": flow.event.now,
+    }
     flow.remember("omnidesk", str(case["case_id"]), lambda before: {**before, **mine})
 
 

@@ -1,0 +1,69 @@
+"""The customer writes once more."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.intake.call_request import DELETED, MESSAGE
+from tests.flows.world import World
+from workers.vendors.omnidesk.operations import CASES_DELETE
+
+
+def test_it_stands_in_the_case_as_the_customers(world: World) -> None:
+    request_id = world.carried()
+    world.done(world.callback(MESSAGE, {"request_id": request_id, "message": "Можно после шести?"}))
+    (case,) = world.cases(request_id)
+    message = case["messages"][-1]
+    assert message["content"].startswith("Можно после шести?")
+    assert (message["user_id"], message["staff_id"], message["note"]) == (case["user_id"], 0, False)
+
+
+@pytest.mark.parametrize("how", ["deleted for good", "in the bin"])
+def test_a_new_case_when_the_old_one_is_gone(world: World, how: str) -> None:
+    request_id = world.carried(notes="Сначала")
+    (old,) = world.cases(request_id)
+    if how == "in the bin":
+        world.done(world.callback(DELETED, {"request_id": request_id}))
+    else:
+        world.call(CASES_DELETE, path={"case_id": old["case_id"]})
+    world.done(world.callback(MESSAGE, {"request_id": request_id, "message": "Я ещё жду"}))
+    (new,) = (case for case in world.cases(request_id) if not case["deleted"])
+    assert new["case_id"] != old["case_id"]
+    assert "Я ещё жду" in new["messages"][0]["content"]
+    if how != "in the bin":
+        assert new["case_number"] in world.row(request_id)["notes"]
+    # What comes later goes into the new one.
+    world.done(world.callback(MESSAGE, {"request_id": request_id, "message": "Алло"}))
+    (new,) = (case for case in world.cases(request_id) if not case["deleted"])
+    assert new["messages"][-1]["content"].startswith("Алло")
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "html"])
+@pytest.mark.parametrize("operation", ["omnidesk.messages.create", "omnidesk.cases.create"])
+def test_a_lost_answer_is_looked_up_and_nothing_is_said_twice(
+    world: World, operation: str, kind: str
+) -> None:
+    request_id = world.carried()
+    if operation == "omnidesk.cases.create":
+        world.call(CASES_DELETE, path={"case_id": world.cases(request_id)[0]["case_id"]})
+    fault = world.fault(operation=operation, kind=kind, times=1)
+    world.done(world.callback(MESSAGE, {"request_id": request_id, "message": "Один раз"}))
+    assert world.struck(fault) == 1
+    (case,) = world.cases(request_id)
+    assert sum("Один раз" in message["content"] for message in case["messages"]) == 1
+
+
+def test_without_any_case_it_opens_one(world: World) -> None:
+    world.fault(operation="omnidesk.cases.create", kind="status", status=422, times=1)
+    made = world.shopper(name="Яна", phone="89175550005")
+    world.settle()
+    assert world.cases(made["request_id"]) == []
+    world.done(world.callback(MESSAGE, {"request_id": made["request_id"], "message": "Есть кто?"}))
+    (case,) = world.cases(made["request_id"])
+    assert "Есть кто?" in case["messages"][0]["content"]
+
+
+def test_an_empty_message_is_nothing(world: World) -> None:
+    request_id = world.carried()
+    event = world.done(world.callback(MESSAGE, {"request_id": request_id, "message": " "}))
+    assert "empty" in str(event.message)
