@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadscope
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: setup setup-helm run test check lint types lock clean
+.PHONY: setup setup-helm run test bench-pacing bench-pacing-real chaos check lint types lock clean
 
 setup: $(VENV)/.installed
 
@@ -40,6 +40,18 @@ run: setup
 
 test: setup setup-helm
 	$(PYTEST)
+
+# Long runs, apart from the suite: the pacing beside other ways of doing it, in simulated and in real windows;
+# ten thousand events under faults of every kind.
+bench-pacing: setup
+	$(BIN)/python -m tests.bench.pacing
+
+bench-pacing-real: setup
+	$(BIN)/python -m tests.bench.pacing_real
+
+chaos: setup
+	$(BIN)/python -m tests.chaos --events 10000 --database sqlite
+	$(BIN)/python -m tests.chaos --events 10000 --database postgres
 
 check: lint types
 
