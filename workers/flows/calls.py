@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
@@ -34,6 +35,11 @@ log = logging.getLogger(__name__)
 
 # Without the shared state nobody knows what may be spent. A restart of Redis takes about a second.
 AWAY_LOOK = 2 * SECOND
+
+
+# A worker that stood still between writing the attempt and sending it may have been overtaken: another has
+# then looked for what this call would do, and will do it itself. Far below a lease.
+LATEST_SECONDS = 5.0
 
 
 class Calls:
@@ -110,12 +116,15 @@ class Calls:
         body: Mapping[str, Any] | None = None,
     ) -> Any:
         """Make the call that the permit is for, on behalf of one event or several. Raises as `call` does."""
+        asked = time.monotonic()
         try:
             attempts = self._begin(events, step, operation)
         except BaseException:
             self.release(permit)
             raise
         try:
+            if time.monotonic() - asked > LATEST_SECONDS:
+                raise _stood_still(operation)
             answer = self._transport.send(operation, path=path, query=query, body=body)
         except VendorError as error:
             summary = self._settle(permit, error)
@@ -189,6 +198,15 @@ class Calls:
     def _keep(self, session: Session, permit: Permit, summary: Summary | None) -> None:
         if summary and self._mirror.due(permit.account, summary):
             self._mirror.write(session, permit.account, summary)
+
+
+def _stood_still(operation: Operation) -> Transient:
+    return Transient(
+        vendor=operation.vendor,
+        operation=operation.name,
+        sentence="The worker stood still before the call, which was not sent.",
+        sent=False,
+    )
 
 
 def _worked(came: Answer | VendorError) -> bool | None:
