@@ -47,7 +47,10 @@ def check(file: Path | None) -> None:
 
     Exit status 1 when there is one. Nothing is sent, and no other setting is looked at.
     """
-    named = _named()
+    try:
+        named = _named()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
     path = file or named or DEFAULT_FILE
     if not file and not named and not path.exists():
         raise click.ClickException(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from service import settings
+from service.cli import settings_shown
 from service.cli.accounts import load_account
 from service.cli.examination import cscart, obzvonilka, omnidesk, own
 from service.cli.examination.finding import Finding, Refused, hint
@@ -48,7 +48,7 @@ def doctor(url: str | None) -> None:
 
 
 def _findings(environ: Mapping[str, str], url: str | None) -> Iterator[Finding]:
-    values = _values(environ)
+    values, _ = settings_shown.values(environ)
     path = values.get("PEREZVON_CONFIG", "")
     yield from own.examine_settings(environ)
     yield from own.examine_config(path)
@@ -90,15 +90,6 @@ def _vendor(
     except Refused as refused:
         found.append(refused.finding)
     return found
-
-
-def _values(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings that are there, right or wrong; none when one names a file that cannot be read."""
-    try:
-        resolved = settings.resolve_files(environ)
-    except SettingsError:
-        return {}
-    return {name: value.strip() for name, value in resolved.items() if value.strip()}
 
 
 def _config(path: str) -> Config:

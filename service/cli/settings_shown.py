@@ -20,16 +20,13 @@ _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@|(?<=password=)[^&]*", re.IGNORECASE
 
 def rows(environ: Mapping[str, str]) -> tuple[list[Row], list[str]]:
     """Every setting in force, and what is wrong with them, a sentence each."""
-    try:
-        resolved = settings.resolve_files(environ)
-    except SettingsError as error:
-        return [], [str(error)]
+    given, unreadable = values(environ)
     schema = settings._Environment()
-    given = schema.drop_blanks(dict(resolved))
-    errors = schema.validate(resolved)
-    # Of a setting that is not there only the name is known.
-    wrong = [f"{name} {' and '.join(texts)}" for name, texts in sorted(errors.items())]
-    if not {"CSCART_WEBHOOK_TOKEN", "CSCART_WEBHOOK_SECRET"} & set(given):
+    errors = schema.validate(given)
+    # A setting whose file cannot be read is not also told to be missing.
+    said = {name: f"{name} {' and '.join(texts)}" for name, texts in errors.items()} | unreadable
+    wrong = [said[name] for name in sorted(said)]
+    if not {"CSCART_WEBHOOK_TOKEN", "CSCART_WEBHOOK_SECRET"} & {*given, *unreadable}:
         wrong.append(
             "CSCART_WEBHOOK_TOKEN is not set; give it, or CSCART_WEBHOOK_SECRET for signed callbacks"
         )
@@ -40,6 +37,21 @@ def rows(environ: Mapping[str, str]) -> tuple[list[Row], list[str]]:
         else:
             found.append(Row(name, _default(name, known, given), "not set" if known.required else DEFAULT))
     return found, wrong
+
+
+def values(environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings that are there, right or wrong; and by name why a file of one cannot be read."""
+    found, unreadable = {}, {}
+    for name in settings._Environment().fields:
+        ours = {key: environ[key] for key in (name, f"{name}_FILE") if key in environ}
+        try:
+            text = settings.resolve_files(ours).get(name, "").strip()
+        except SettingsError as error:
+            unreadable[name] = str(error)
+        else:
+            if text:
+                found[name] = text
+    return found, unreadable
 
 
 def _source(name: str, environ: Mapping[str, str]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from marshmallow import ValidationError, post_load, validate
+from marshmallow import ValidationError, post_load, validate, validates_schema
 
 from service.config import hours, templates
 from service.config.fields import Base, Flag, Id, List, Located, Nested, Number, Table, Whole, Words
@@ -37,7 +38,10 @@ def one_of(words: tuple[str, ...]) -> validate.OneOf:
 
 _positive = validate.Range(1, error="must be above 0")
 _days = validate.Range(1, 36500, error="must be 1 to 36500 days; leave it out to keep them for ever")
-_language = validate.Regexp(r"^[a-z]{2}$", error="must be a language's two small letters, such as ru or en")
+_LANGUAGE = "[a-z]{2}"
+_language = validate.Regexp(
+    f"^{_LANGUAGE}$", error="must be a language's two small letters, such as ru or en"
+)
 _company = validate.Regexp(r"^[1-9]\d*$", error="must be a store's company_id, such as 1")
 
 
@@ -219,6 +223,21 @@ class ConfigSchema(Base):
     retry = Nested(RetriesSchema, metadata=about("How long is waited after a failure, by its class."))
     retention = Nested(RetentionSchema, metadata=about("How long ended events are kept."))
 
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def check_languages(self, data: Any, original: Mapping[str, Any], **_: Any) -> None:
+        """A store whose language has no texts would silently speak another one."""
+        del data
+        common = _table(original, "default_store")
+        known = {*templates.BUILT_IN, *_table(original, "templates"), *_table(common, "templates")}
+        found: dict[str, Any] = {}
+        if said := _without_texts(common, known):
+            found["default_store"] = {"language": [said]}
+        for name in _table(original, "stores"):
+            if said := _without_texts(_table(original, "stores", name), known):
+                found.setdefault("stores", {})[name] = {"language": [said]}
+        if found:
+            raise ValidationError(found)
+
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Config:
         common = data.pop("default_store", {})
@@ -229,6 +248,25 @@ class ConfigSchema(Base):
         for name, schedule in data.pop("retry", {}).items():
             data[f"retry_{name}"] = schedule
         return Config(**data)
+
+
+def _table(given: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """The table at the path, or an empty one: what stands there may be anything."""
+    for name in path:
+        found = given.get(name)
+        given = found if isinstance(found, Mapping) else {}
+    return given
+
+
+def _without_texts(store: Mapping[str, Any], known: set[str]) -> str:
+    """What is wrong with the store's language, if nobody has written texts in it."""
+    language = store.get("language")
+    # Anything else is told by the field.
+    if not isinstance(language, str) or not re.fullmatch(_LANGUAGE, language):
+        return ""
+    if language in known or language in _table(store, "templates"):
+        return ""
+    return f"has no texts: write [templates.{language}], or choose {joined(templates.BUILT_IN)}"
 
 
 def _store(common: Mapping[str, Any], own: Mapping[str, Any]) -> Store:

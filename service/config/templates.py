@@ -18,6 +18,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from service.config.words import nearest
 
+BUILT_IN = ("ru", "en")
+"""Languages that every template is there in."""
+
 # Of the request, in every template; each with what it may be, to try the template with.
 REQUEST: Mapping[str, Any] = {
     "request_id": "57",

@@ -64,6 +64,8 @@ def test_a_path_in_a_file_is_a_path(perezvon: Command) -> None:
     holder.write_text(f"{path}\n")
     result = perezvon("config", "check", PEREZVON_CONFIG_FILE=str(holder))
     assert result.stdout.startswith(f"{path}:1: x is not a key here")
+    away = perezvon("config", "check", PEREZVON_CONFIG_FILE="/nowhere")
+    assert (away.exit_code, "PEREZVON_CONFIG_FILE names a file" in away.stderr) == (1, True)
 
 
 def test_show_tells_where_each_value_came_from(perezvon: Command) -> None:
@@ -114,7 +116,10 @@ def test_show_tells_what_is_missing_or_wrong_and_fails(perezvon: Command) -> Non
     assert "CSCART_WEBHOOK_TOKEN is not set" in perezvon(
         "config", "show", CSCART_WEBHOOK_TOKEN="", CSCART_WEBHOOK_SECRET=""
     ).stderr  # fmt: skip
-    assert "PORT and PORT_FILE are both set" in perezvon("config", "show", PORT_FILE="x").stderr
+    unreadable = perezvon("config", "show", PORT_FILE="x", SECRET_KEY="", SECRET_KEY_FILE="/nowhere").stderr
+    assert "PORT and PORT_FILE are both set" in unreadable
+    assert "SECRET_KEY_FILE names a file that cannot be read" in unreadable
+    assert "SECRET_KEY is not set" not in unreadable
 
 
 def test_show_as_json(perezvon: Command) -> None:

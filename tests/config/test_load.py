@@ -118,6 +118,12 @@ def test_a_store_has_its_own_and_else_what_the_default_store_has() -> None:
         ("[stores.2]\ncontact_base = 3", 2, "stores.2.contact_base must be a text in quotes"),
         ("[stores.2]\nlanguage = 'Russian'", 2, "stores.2.language must be a language's two small letters"),
         (
+            "[stores.2]\nlanguage = 'de'",
+            2,
+            "stores.2.language has no texts: write [templates.de], or choose ru",
+        ),
+        ("[default_store]\nlanguage = 'de'", 2, "default_store.language has no texts: write"),
+        (
             "[stores.2]\ntimezone = 'Europe/Moscou'",
             2,
             "stores.2.timezone is not a time zone; did you mean Europe/Moscow?",
@@ -192,6 +198,11 @@ def test_every_mistake_is_named_at_once_in_the_order_of_the_file() -> None:
 def test_a_templates_mistake_is_named_with_its_line(template: str, line: int, said: str) -> None:
     (found,) = mistakes(f"[templates.ru]\ncase_content = {template}\n")
     assert found.startswith(f"perezvon.toml:{line}: templates.ru.case_content {said}")
+
+
+def test_a_language_with_texts_of_its_own_may_be_chosen() -> None:
+    for where in ("templates.de", "stores.2.templates.de", "default_store.templates.de"):
+        load.parse(f"stores.2.language = 'de'\n{where}.case_subject = '{{{{ name }}}}'", "x")
 
 
 def test_what_a_template_names_itself_is_no_mistake() -> None:

@@ -20,6 +20,10 @@ def test_a_built_in_template_has_no_mistake(language: str, name: str) -> None:
     assert templates.mistakes(name, built_in(language).templates[name]) == []
 
 
+def test_the_languages_that_a_store_may_choose_are_those_that_are_built_in() -> None:
+    assert templates.BUILT_IN == BUILT_IN
+
+
 def test_what_a_stranger_wrote_is_escaped_in_html_only() -> None:
     source, values = "{{ name }}", {"name": "<b>&"}
     assert templates.environment(html=True).from_string(source).render(values) == "&lt;b&gt;&amp;"
