@@ -50,7 +50,8 @@ def cscart(url: str) -> None:
         )
         hook_id = reply.record.get("hook_id")
     except VendorError as error:
-        raise Failed(_sentence(error)) from None
+        # The vendor's own words may quote the address that they are about.
+        raise Failed(_sentence(error).replace(address.rpartition("/")[2], HIDDEN)) from None
     except NoRecord:
         hook_id = None
     click.echo(f"subscribed{f' (hook {hook_id})' if hook_id else ''}: the store calls {shown}")

@@ -6,6 +6,7 @@ for every value is a stranger's text.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,12 @@ REQUEST: Mapping[str, Any] = {
     "reference": "[cscart-1-57]",
     "language": "ru",
     "facts": [{"label": "Телефон", "value": "+79175550157"}],
+}
+# Never empty, whatever a customer leaves out.
+_ALWAYS = {"request_id", "company_id", "customer", "reference", "language", "facts", "changes"} | {
+    "message_id",
+    "marker",
+    "case_number",
 }
 _REPLY: Mapping[str, Any] = {
     "text": "Перезвоним сегодня в 11:30.",
@@ -115,7 +122,10 @@ def mistakes(name: str, source: str) -> list[Mistake]:
         # Unknown filters and tests are found only here.
         jinja.from_string(source)
     except TemplateSyntaxError as error:
-        return [Mistake(error.lineno, "cannot be read: " + (error.message or "a mistake in it").rstrip("."))]
+        said = (error.message or "a mistake in it").rstrip(".")
+        if match := re.fullmatch(r"No (?:filter|test) named '(\w+)'", said):
+            said += nearest(match[1], (*jinja.filters, *jinja.tests))
+        return [Mistake(error.lineno, f"cannot be read: {said}")]
     found = [*_alone(tree), *_unknown(tree, kind)]
     return found or _tried(source, kind)
 
@@ -140,7 +150,10 @@ def _unknown(tree: nodes.Template, kind: Kind) -> Iterator[Mistake]:
 
 def _tried(source: str, kind: Kind) -> list[Mistake]:
     """What goes wrong when the template is filled in: with everything there, and with all left empty."""
-    empty = {name: [] if isinstance(value, list) else "" for name, value in kind.sample.items()}
+    empty = {
+        name: value if name in _ALWAYS else [] if isinstance(value, list) else ""
+        for name, value in kind.sample.items()
+    }
     # Strict for the whole sample only: what a template may ask of an empty one is its own business.
     tries = (
         (environment(html=kind.html, strict=True), kind.sample, ""),

@@ -200,6 +200,11 @@ def test_a_templates_mistake_is_named_with_its_line(template: str, line: int, sa
     assert found.startswith(f"perezvon.toml:{line}: templates.ru.case_content {said}")
 
 
+def test_the_nearest_filter_is_named() -> None:
+    (found,) = mistakes("[templates.ru]\ncase_subject = '{{ name|uper }}'")
+    assert "No filter named 'uper'; did you mean upper? (line 1 of the template)" in found
+
+
 def test_a_language_with_texts_of_its_own_may_be_chosen() -> None:
     for where in ("templates.de", "stores.2.templates.de", "default_store.templates.de"):
         load.parse(f"stores.2.language = 'de'\n{where}.case_subject = '{{{{ name }}}}'", "x")

@@ -113,6 +113,29 @@ def test_what_a_refusal_means_is_said(wired: Command, sandbox: Sandbox, status: 
     assert sandbox.fired(fault)
 
 
+class Quoting(Called):
+    """Refuses, and says what it was sent."""
+
+    def do_POST(self) -> None:
+        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        said = json.dumps({"message": f"Bad Request: {sent['hook_url']}", "status": 400}).encode()
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+
+def test_a_store_that_quotes_the_address_does_not_show_the_token(perezvon: Command) -> None:
+    with HTTPServer(("127.0.0.1", 0), Quoting) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        result = perezvon("subscribe", "cscart", HOST, CSCART_URL=f"http://127.0.0.1:{server.server_port}")
+        thread.join()
+    assert result.exit_code == 1
+    assert f"{HOST}/webhooks/cscart/<CSCART_WEBHOOK_TOKEN>" in result.stderr
+    assert CSCART_TOKEN not in result.output
+
+
 def test_the_rules_body_has_ids_only(perezvon: Command) -> None:
     result = perezvon("webhook-template", "omnidesk", "--url", f"{HOST}/")
     assert result.exit_code == 0

@@ -22,7 +22,7 @@ class Finding:
     said: str
 
     def __str__(self) -> str:
-        return f"{self.state:<7} {self.what:<22} {' '.join(self.said.split())}"
+        return f"{self.state:<7} {self.what:<24} {' '.join(self.said.split())}"
 
 
 def ok(what: str, said: str) -> Finding:
