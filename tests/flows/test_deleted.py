@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from service.intake.call_request import DELETED
+from dataclasses import replace
+
+from service.intake.call_request import DELETED, Delivery, to_event
+from service.ledger.life import Lane
 from tests.flows.world import World
 from workers.flows.known import OUR_OWN
 from workers.vendors.obzvonilka.operations import CONTACTS_UPDATE
@@ -54,3 +57,16 @@ def test_of_an_unknown_request_there_is_nothing_to_undo(world: World) -> None:
     event = world.done(world.callback(DELETED, {"request_id": "909"}))
     assert "No case" in str(event.message)
     assert "no contact" in str(event.message)
+
+
+def test_a_batch_of_deletions_is_one_call(world: World) -> None:
+    requests = [world.carried(phone=f"8917555010{number}") for number in range(4)]
+    before = len(world.calls())
+    for request_id in requests:
+        raw = f'{{"request_id": "{request_id}"}}'.encode()
+        new = to_event(Delivery(DELETED, {"request_id": request_id}), raw, "application/json")
+        world.receive(replace(new, lane=Lane.BULK))
+    world.settle()
+    assert world.calls(before).count("omnidesk.cases.trash") == 1
+    assert all(world.cases(request_id)[0]["deleted"] for request_id in requests)
+    assert world.open() == []

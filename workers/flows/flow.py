@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
+from sqlalchemy.orm import Session
+
 from service.ledger import claims, events, marks, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
@@ -53,6 +55,8 @@ class Flow:
         self._ledger = ledger
         self._calls = calls
         self._step = ""
+        self._learned: list[Callable[[Session], None]] | None = None
+        """What the step under way wants to be remembered; None between steps."""
         with ledger.read() as session:
             self._ended = record.steps(session, held)
             self._unknown = record.unknown_steps(session, held)
@@ -87,6 +91,8 @@ class Flow:
                 raise _again(ended)
             return cast(T, ended.result)
         self._step = name
+        learned: list[Callable[[Session], None]] = []
+        self._learned = learned
         try:
             result = self._look(find, name) if find and name in self._unknown else None
             if result is None:
@@ -103,8 +109,12 @@ class Flow:
                     next_action=error.next_action,
                 )
             raise
+        finally:
+            self._learned = None
         with self._ledger.write() as session:
             record.end_step(session, self.event, name, result)
+            for write in learned:
+                write(session)
         return result
 
     def _look(self, find: Callable[[], T | None], name: str) -> T | None:
@@ -175,14 +185,25 @@ class Flow:
             return link.data if link else {}
 
     def remember(self, vendor: str, external_id: str, change: Callable[[Known], Known]) -> None:
-        """Keep what was learned of the subject's thing at the vendor. Raises `LeaseLost`."""
-        with self._ledger.write() as session:
-            claims.check(session, self.event)
-            link = record.linked(session, self.subject, vendor, KNOWN)
+        """Keep what was learned of the subject's thing at the vendor; in a step, with its end.
+
+        Raises `LeaseLost`.
+        """
+        subject = self.subject
+
+        def write(session: Session) -> None:
+            link = record.linked(session, subject, vendor, KNOWN)
             before = dict(link.data) if link else {}
             after = change(before)
             if after != before or link is None:
-                record.link(session, self.subject, vendor, KNOWN, external_id, after)
+                record.link(session, subject, vendor, KNOWN, external_id, after)
+
+        if self._learned is not None:
+            self._learned.append(write)
+            return
+        with self._ledger.write() as session:
+            claims.check(session, self.event)
+            write(session)
 
     def mark(self, name: str) -> dict[str, Any] | None:
         """What an earlier flow wanted to be remembered."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.intake import references
-from workers.flows import carry, known, texts
+from service.ledger.life import Lane
+from workers.flows import carry, case_edit, known, texts
 from workers.flows.flow import Flow
 from workers.flows.shop import Shop
 from workers.vendors import replies
 from workers.vendors.errors import NotFound, Rejected, Transient, UnknownOutcome
 from workers.vendors.omnidesk import operations as omnidesk
+from workers.vendors.operation import Operation
 from workers.vendors.received import flag
 
 # An address that the help desk would refuse must not cost the customer the case.
@@ -122,7 +124,7 @@ def add_note(flow: Flow, text: str) -> None:
     case = the_case(flow)
     body = _with_marker(flow, text)
 
-    def create() -> str | None:
+    def create() -> str:
         return _message_id(
             flow.call(omnidesk.NOTES_CREATE, path={"case_id": case.case_id}, body={"content": body}),
             omnidesk.NOTES_CREATE.name,
@@ -136,7 +138,7 @@ def add_message(flow: Flow, case: Case, text: str) -> bool:
     """A message of the customer in the case; False when the case is gone after all."""
     body: dict[str, Any] = {"content": _with_marker(flow, text), "user_id": case.user_id}
 
-    def create() -> str | None:
+    def create() -> str:
         return _message_id(
             flow.call(omnidesk.MESSAGES_CREATE, path={"case_id": case.case_id}, body=body),
             omnidesk.MESSAGES_CREATE.name,
@@ -145,12 +147,19 @@ def add_message(flow: Flow, case: Case, text: str) -> bool:
     return _write(flow, "helpdesk.message", case, create) is not None
 
 
-def _write(flow: Flow, step: str, case: Case, create: Callable[[], str | None]) -> str | None:
+def _write(flow: Flow, step: str, case: Case, create: Callable[[], str]) -> str | None:
     """The id of what was written; None when the case is not there."""
+
+    def wrote(message_id: str) -> str:
+        now = flow.event.now
+        flow.remember(
+            "omnidesk", case.case_id, lambda one: {**known.with_message(one, message_id), "at": now}
+        )
+        return message_id
 
     def act() -> str | None:
         try:
-            return create()
+            return wrote(create())
         except NotFound:
             return None
 
@@ -162,15 +171,9 @@ def _write(flow: Flow, step: str, case: Case, create: Callable[[], str | None]) 
             return None
         messages = replies.rows(omnidesk.MESSAGES_LIST, answer)
         ours = texts.found_by(references.event_marker(flow.event.id), messages)
-        return str(ours["message_id"]) if ours else None
+        return wrote(str(ours["message_id"])) if ours else None
 
-    message_id = flow.step(step, act, find)
-    if message_id is not None:
-        now = flow.event.now
-        flow.remember(
-            "omnidesk", case.case_id, lambda one: {**known.with_message(one, message_id), "at": now}
-        )
-    return message_id
+    return flow.step(step, act, find)
 
 
 def set_status(flow: Flow, shop: Shop, status: str) -> None:
@@ -178,15 +181,11 @@ def set_status(flow: Flow, shop: Shop, status: str) -> None:
     case = the_case(flow)
 
     def act() -> str:
-        path = {"case_ids": case.case_id}
-        try:
-            answer = flow.call(omnidesk.CASES_UPDATE, path=path, body={"status": status})
-        except NotFound:
-            return "gone"
-        state = {**flow.known("omnidesk").get("state", {}), "status": status}
-        changed = _record(answer, "case")
-        _made(flow, shop, changed if changed.get("case_id") else {**state, "case_id": case.case_id})
-        return status
+        done = _edit(flow, "helpdesk.status", omnidesk.CASES_UPDATE, case, {"status": status})
+        if done != "gone":
+            state = {**flow.known("omnidesk").get("state", {}), "status": status}
+            _made(flow, shop, {**state, "case_id": case.case_id})
+        return done
 
     flow.step("helpdesk.status", act)
 
@@ -200,15 +199,25 @@ def trash_case(flow: Flow) -> None:
     case = case or the_case(flow)
 
     def act() -> str:
-        try:
-            flow.call(omnidesk.CASES_TRASH, path={"case_ids": case.case_id})
-        except NotFound:
-            return "gone"
+        done = _edit(flow, "helpdesk.trash", omnidesk.CASES_TRASH, case)
         mine = {"binned": True, "at": flow.event.now}
         flow.remember("omnidesk", case.case_id, lambda before: {**before, **mine})
-        return "in the bin"
+        return done
 
     flow.step("helpdesk.trash", act)
+
+
+def _edit(flow: Flow, step: str, operation: Operation, case: Case, body: dict[str, Any] | None = None) -> str:
+    """`done`, `gone`, or `handed on`: a batch's edits wait for each other, to go out as one call."""
+    if flow.event.lane == Lane.BULK:
+        key = f"{flow.event.id}/{step}"
+        flow.found([case_edit.new_event(operation, case.case_id, body, dedupe_key=key, subject=flow.subject)])
+        return "handed on"
+    try:
+        flow.call(operation, path={"case_ids": case.case_id}, body=body)
+    except NotFound:
+        return "gone"
+    return "done"
 
 
 def _made(flow: Flow, shop: Shop, case: Mapping[str, Any]) -> None:
