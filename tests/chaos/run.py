@@ -22,7 +22,7 @@ from tests.chaos.world import World, running
 from workers.reconcile import schedule
 
 # After the last fault everything is worked off in this time, or is stuck.
-QUIET_SECONDS = 420
+QUIET_SECONDS = 900
 # Longer than the service is away after any fault, also on a machine that has much else to do.
 PACE_SECONDS = 60
 
