@@ -162,30 +162,26 @@ class Pacer:
         `limit`, `retry_after` (s) are what it told of its quota; `charged` is False when nothing can have
         reached it.
         """
-        summary: Summary = self._ask(
+        return self._told(
             "settle",
-            permit.account,
-            **self._facts(permit),
+            permit,
             ok=ok,
             left=left,
             limit=limit,
             retry_after=retry_after,
             charged=charged,
         )
-        return summary
 
     def freeze(self, permit: Permit, seconds: float, *, told: bool, refused: bool = True) -> Summary:
         """The vendor refused the call for its quota, or asked for a pause of `seconds`."""
-        summary: Summary = self._ask(
+        return self._told(
             "freeze",
-            permit.account,
-            **self._facts(permit),
+            permit,
             seconds=seconds,
             told=told or None,
             refused=refused or None,
             u=self._random.random(),
         )
-        return summary
 
     def release(self, permit: Permit) -> None:
         """The call was not made."""
@@ -200,6 +196,12 @@ class Pacer:
             "class": permit.kind,
             "operation": permit.operation,
         }
+
+    def _told(self, script: str, permit: Permit, **given: Any) -> Summary:
+        summary: Summary = self._ask(script, permit.account, **self._facts(permit), **given)
+        # Lua's empty list is an empty object.
+        summary["open"] = list(summary["open"])
+        return summary
 
     def _ask(self, script: str, account: Account, **given: Any) -> Any:
         answer = self._run(script, account, given)

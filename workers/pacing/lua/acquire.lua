@@ -66,6 +66,7 @@ local function refuse(why, open)
     if not next_in_line or next_in_line + MISSED < now or next_in_line > open + MISSED then
         -- Nobody is there yet for the moment at which a call may go.
         place, S.next[ARG.lane] = open, open
+        line[queue] = math.max(line[queue], open + step)
     elseif place > open + S.window then
         place = open + S.window * ARG.u
     else
@@ -147,22 +148,26 @@ local function time_for(rate, calls)
     return root * root / rate
 end
 
--- What bulk is still owed of its minimum share, while some of it waits.
+-- What people leave of the window, while some of bulk waits: the rest of its minimum share. Less, and a crowd
+-- would spend the window before bulk's time comes.
 local function owed(line_of_bulk)
     local waits = false
     for _, one in pairs(line_of_bulk or {}) do
         waits = waits or (one.promised ~= nil and one.promised + LATE > now)
     end
     if not waits then return 0 end
-    local elapsed = math.min(1, (now - S.opened) / S.window)
-    return math.max(0, ARG.share * S.limit * elapsed - S.bulk)
+    return math.max(0, ARG.share * S.limit - S.bulk)
+end
+
+-- The time up to which a window is certain to last, or its latest end while that is not known well enough.
+local function window_end()
+    return S.hi - S.lo < SHARP_END * S.window and S.lo or S.hi
 end
 
 local function bulk_may(available, opens)
     local sliding = S.kind == 'sliding'
-    local sharp = S.hi - S.lo < SHARP_END * S.window
     local ends = sliding and now + 2 * per_call()
-        or (sharp and S.lo or S.hi) - math.min(TAIL + S.latency, S.window / TAIL_PART)
+        or window_end() - math.min(TAIL + S.latency, S.window / TAIL_PART)
     -- With others about, the last calls go one upon the other's answer: that takes a few answers' time.
     if safety(now) > 0 then ends = ends - 3 * S.typical end
     local left = math.max(0, ends - now)
@@ -180,7 +185,7 @@ local function bulk_may(available, opens)
     if now < at and keeps then return false, 'pace', at end
     -- The last call of a window whose end is known only roughly goes in the middle of the bracket.
     local middle = (S.lo + S.hi) / 2
-    local blurred = S.kind == 'fixed' and sharp and S.hi - S.lo > S.window * BLURRED
+    local blurred = S.kind == 'fixed' and window_end() == S.lo and S.hi - S.lo > S.window * BLURRED
     if blurred and available < 2 * cost and now < middle and safety(middle) == safety(now) then
         if S.scouted ~= S.epoch then S.scouts, S.scouted = S.scouts + 1, S.epoch end
         if S.scouts <= MOST_SCOUTS then return false, 'scout', middle end
@@ -218,7 +223,7 @@ local function reported()
         return refuse('spent', opens)
     end
     -- At the end of a window politeness would only waste what is left.
-    local ending = S.kind ~= 'sliding' and S.lo - now < TAIL + S.latency + 3 * per_call()
+    local ending = S.kind ~= 'sliding' and window_end() - now < TAIL + S.latency + 3 * per_call()
     if must_yield() and not ending then return refuse('turn', now + per_call()) end
     if available == math.huge then return grant() end
     if interactive then
