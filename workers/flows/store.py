@@ -89,9 +89,10 @@ def watched(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_fresh(flow: Flow) -> bool:
-    """Did the row come whole, a moment ago, and is this the first time that anything is tried?"""
-    age = flow.event.now - flow.event.received_at
-    return bool(flow.data["notes_known"]) and age < FRESH and flow.event.claim == 1
+    """Did the row come whole, a moment ago, and has nothing gone wrong since that may have changed it?"""
+    event = flow.event
+    age = event.now - event.received_at
+    return bool(flow.data["notes_known"]) and age < FRESH and not event.failures and not event.crashes
 
 
 def request_id(flow: Flow) -> str:
