@@ -21,7 +21,6 @@ from service.cli.guard import bind_to_parent
 from tests.servers import NOBODY, _postgres_binaries
 from tests.stack import free_port, wait_until
 
-
 MEMORY = Path("/dev/shm")
 
 
