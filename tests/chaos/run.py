@@ -47,7 +47,6 @@ class Result:
     calls: int
     seconds: float
     restarts: int
-    found: int
     log: str = field(repr=False)
 
 
@@ -82,7 +81,6 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
             calls=world.sandbox.last(),
             seconds=time.monotonic() - began,
             restarts=world.service.log().count("messages wait and none is taken"),
-            found=sum(one.type == "cscart.reconcile" for one in events),
             log=world.service.log(),
         )
 
