@@ -93,6 +93,13 @@ def test_the_calls_are_shown_and_nothing_is_sent_or_written(seed: Seed, perezvon
     assert "300-200057" in shown
 
 
+def test_what_belongs_to_others_is_of_no_account(seed: Seed, perezvon: Command) -> None:
+    # Its contact has the number of the event's company_id.
+    seed.link("cscart/1/call_request/3", "obzvonilka", "contact", "1", base_id="7")
+    event = seed.event(seed.call_request(57))
+    assert "obzvonilka.contacts.create" in perezvon("config", "try", event.id).stdout
+
+
 def test_the_difference_that_a_changed_file_makes(seed: Seed, perezvon: Command) -> None:
     event = created(seed, company_id="2")
     path = perezvon.file(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from sqlalchemy import inspect, or_, select
+from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from service.intake.call_request import CREATED
@@ -30,6 +30,9 @@ from workers.flows.flow import KNOWN, Flow
 from workers.flows.invented import Answers
 from workers.pacing.pacer import Permit
 from workers.vendors.operation import Operation
+
+# What an event may name a vendor's thing by.
+_NAMED = {"case_id": ("omnidesk", "case"), "contact_id": ("obzvonilka", "contact")}
 
 
 @dataclass(frozen=True)
@@ -205,8 +208,12 @@ def _event(event: Event) -> Event:
 
 def _links(session: Session, event: Event) -> list[Link]:
     """What belonged to the event's subject, or to a thing that the event names, before it came."""
-    named = [str(value) for value in event.data.values() if isinstance(value, (str, int))]
-    about = or_(Link.subject == event.subject, Link.external_id.in_(named))
+    named = [
+        and_(Link.vendor == vendor, Link.kind == kind, Link.external_id == str(event.data[name]))
+        for name, (vendor, kind) in _NAMED.items()
+        if name in event.data
+    ]
+    about = or_(Link.subject == event.subject, *named)
     subjects = set(session.scalars(select(Link.subject).where(about))) | {event.subject}
     found = []
     for link in session.scalars(select(Link).where(Link.subject.in_(subjects)).order_by(Link.id)):
