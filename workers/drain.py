@@ -13,6 +13,7 @@ from service.ledger import claims
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
+from service.ledger.life import Lane
 from workers.runner import Runner
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ LEASE = 15 * SECOND
 RENEW_SECONDS = 4.0
 # A task that runs for ever could not be told from one that hangs (the time limit is above this).
 LONGEST_SECONDS = 60.0
+# In the bulk lane a task ends sooner and asks for the next one: with all processes at a batch, a customer's
+# event waits for no longer than this.
+LONGEST_BULK_SECONDS = 5.0
 # A flow is done in seconds, a walk of pages in a minute or two. One that is still at it after this hangs: its
 # lease is not renewed any more, so that another worker takes the event over.
 LONGEST_HELD_SECONDS = 150.0
@@ -43,7 +47,7 @@ class Drain:
         """Work the lane; True when there may be more to do. With the ledger away nothing more is begun."""
         running: dict[Future[None], Claimed] = {}
         since: dict[int, float] = {}
-        ends = time.monotonic() + LONGEST_SECONDS
+        ends = time.monotonic() + (LONGEST_BULK_SECONDS if lane == Lane.BULK else LONGEST_SECONDS)
         renewed = time.monotonic()
         away = False
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, _GeneratorContextManager
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from service.ledger import claims
 from service.ledger.claims import Claimed
 from service.ledger.database import Ledger
-from service.ledger.life import Status
+from service.ledger.life import Lane, Status
 from tests import ledgers
 from tests.ledger.hands import Hands
 from workers import drain as draining
@@ -95,6 +96,19 @@ def test_asked_to_end_it_begins_nothing_and_says_that_there_may_be_more(ledger: 
     flows = Flows(ledger, lambda _: ending.set())
     assert made(ledger, flows, ending.is_set).run("interactive") is True
     assert [one.status for one in hands.all()] == [Status.DONE, Status.RECEIVED]
+
+
+@pytest.mark.parametrize(("lane", "more"), [(Lane.BULK, True), (Lane.INTERACTIVE, False)])
+def test_a_batch_makes_way_after_a_while(
+    ledger: Away, monkeypatch: pytest.MonkeyPatch, lane: Lane, more: bool
+) -> None:
+    monkeypatch.setattr(draining, "LONGEST_BULK_SECONDS", 0.2)
+    hands = Hands(ledger)
+    for number in range(3):
+        hands.receive(str(number), "s/1", lane=lane)
+    flows = Flows(ledger, lambda _: time.sleep(0.3))
+    assert made(ledger, flows).run(lane) is more
+    assert (hands.all()[-1].status == Status.RECEIVED) is more
 
 
 def test_a_flow_that_hangs_is_given_to_another(ledger: Away, monkeypatch: pytest.MonkeyPatch) -> None:
