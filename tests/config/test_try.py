@@ -26,10 +26,13 @@ SUBJECT = "cscart/1/call_request/57"
 CALL = re.compile(r"^  (\S+): (\w+\.\w+\.\w+)$", re.MULTILINE)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+both = pytest.mark.parametrize("address", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty ledger on each database."""
-    if request.param == "sqlite":
+    """An empty ledger: a file, unless the test asks for both databases."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         with ledgers.sqlite_ledger(tmp_path) as url:
             yield url
     else:
@@ -72,6 +75,7 @@ def created(seed: Seed, **more: Any) -> Event:
     return event
 
 
+@both
 def test_the_calls_are_shown_and_nothing_is_sent_or_written(seed: Seed, perezvon: Command) -> None:
     event = created(seed)
     before = contents(seed.ledger)
@@ -127,6 +131,7 @@ def test_a_flow_that_is_switched_off_makes_no_calls(seed: Seed, perezvon: Comman
     assert "-helpdesk.case: omnidesk.cases.create" in result.stdout
 
 
+@both
 def test_a_reply_is_carried_to_where_the_ledger_says(seed: Seed, perezvon: Command) -> None:
     created(seed)
     message = {"case_id": "1057", "message_id": "881", "staff_id": "3", "content": "Перезвоним сегодня."}
