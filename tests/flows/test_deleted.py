@@ -55,8 +55,7 @@ def test_word_of_the_binned_case_changes_nothing(world: World) -> None:
 
 def test_of_an_unknown_request_there_is_nothing_to_undo(world: World) -> None:
     event = world.done(world.callback(DELETED, {"request_id": "909"}))
-    assert "No case" in str(event.message)
-    assert "no contact" in str(event.message)
+    assert "has not carried this request" in str(event.message)
 
 
 def test_a_batch_of_deletions_is_one_call(world: World) -> None:

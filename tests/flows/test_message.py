@@ -63,6 +63,16 @@ def test_without_any_case_it_opens_one(world: World) -> None:
     assert "Есть кто?" in case["messages"][0]["content"]
 
 
+def test_one_that_overtakes_the_request_opens_the_only_case(world: World) -> None:
+    world.callback(MESSAGE, {"request_id": "1", "message": "Вы где?", "phone": "89175550005", "name": "Яна"})
+    world.shopper(name="Яна", phone="89175550005")
+    world.settle()
+    (case,) = world.cases("1")
+    assert case["messages"][0]["content"].startswith("Вы где?")
+    assert world.contact("1")["name"] == "Яна"
+    assert world.row("1")["status"] == "in_progress"
+
+
 def test_an_empty_message_is_nothing(world: World) -> None:
     request_id = world.carried()
     event = world.done(world.callback(MESSAGE, {"request_id": request_id, "message": " "}))

@@ -118,6 +118,21 @@ def test_a_lost_answer_is_looked_up_and_nothing_is_told_twice(
     assert world.contact(request_id)["description"].count("с 15:00") == 1
 
 
+def test_a_request_from_before_our_time_is_left_alone(world: World) -> None:
+    event = world.done(world.callback(UPDATED, {"request_id": "909", "status": "completed"}))
+    assert "has not carried this request" in str(event.message)
+    assert world.calls() == []
+
+
+def test_word_of_a_change_that_overtakes_the_request_does_not_hold_it_up(world: World) -> None:
+    event_id = world.callback(UPDATED, {"request_id": "1", "time_from": "15:00"})
+    world.shopper(name="Мария", phone="89175550001")
+    world.step()
+    assert world.event(event_id).status == "done"
+    world.settle()
+    assert len(world.cases("1")) == 1
+
+
 def test_a_case_that_is_gone_is_no_obstacle(world: World) -> None:
     request_id = world.carried()
     (case,) = world.cases(request_id)

@@ -34,8 +34,7 @@ def _standing_case(flow: Flow) -> dict[str, Any]:
     """The request's case, and whether a message can be put into it."""
     case = helpdesk.linked_case(flow)
     if case is None:
-        if flow.event.failures < helpdesk.LATEST_LINK_FAILURES:
-            helpdesk.not_yet(flow, f"No case of the help desk is known for {flow.subject} yet.")
+        # Word of the request itself, if it comes, waits for this event to end; it will find the new case.
         case = Case("", "", "")
     found = helpdesk.read_case(flow, case.case_id) if case.case_id else None
     user_id = case.user_id or str((found or {}).get("user_id") or "")

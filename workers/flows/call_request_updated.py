@@ -14,6 +14,8 @@ from workers.flows.known import OUR_OWN, Known
 
 def run(flow: Flow, settings: Settings) -> None:
     """What the row was like before is known from the last time that it was seen or written."""
+    if not helpdesk.is_carried(flow):
+        return
     if not {*store.FIELDS, "status", "notes"} & store.given_in(flow.data):
         # The callback tells only which request it is.
         flow.data = call_request.parse_row(store.read_row(flow))
