@@ -66,6 +66,21 @@ class _LedgerCollector(Collector):
         left = GaugeMetricFamily(
             "perezvon_quota_left", "Calls left in the vendor's window when last seen", labels=["vendor"]
         )
+        refusals = GaugeMetricFamily(
+            "perezvon_quota_refusals",
+            "Calls that the vendor refused for its quota, since the pacing's state began",
+            labels=["vendor"],
+        )
+        corrections = GaugeMetricFamily(
+            "perezvon_quota_corrections",
+            "Wrong guesses about the vendor's quota that its answers put right",
+            labels=["vendor", "guess"],
+        )
+        breakers = GaugeMetricFamily(
+            "perezvon_breakers_open",
+            "Circuit breakers that are open: of operations, or of all",
+            labels=["vendor"],
+        )
         running = GaugeMetricFamily("perezvon_vendor_running", "1 unless paused or denied", labels=["vendor"])
         with self._ledger.read() as session:
             for type_, status, reason, number in session.execute(
@@ -83,6 +98,11 @@ class _LedgerCollector(Collector):
                 attempts.add_metric([vendor, operation, outcome or "unknown"], number)
             for row in session.scalars(select(Vendor)):
                 running.add_metric([row.name], row.state == "running")
+                if row.pacing:
+                    refusals.add_metric([row.name], row.pacing.get("refusals", 0))
+                    breakers.add_metric([row.name], len(row.pacing.get("open", [])))
+                    for guess, number in row.pacing.get("corrections", {}).items():
+                        corrections.add_metric([row.name, guess], number)
                 if row.quota_left is not None:
                     left.add_metric([row.name], row.quota_left)
-        yield from (by_status, due, attempts, left, running)
+        yield from (by_status, due, attempts, left, refusals, corrections, breakers, running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,8 @@ from random import Random
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -26,6 +29,7 @@ from workers.pacing.accounts import accounts, turn_key
 from workers.pacing.gate import VendorState, Wait
 from workers.pacing.mirror import Mirror
 from workers.pacing.pacer import Pacer, Permit, Refusal, Summary
+from workers.pacing.reference import LIFETIME_SECONDS, Reference
 from workers.vendors.answers import TITLES, Answer
 from workers.vendors.errors import AccessDenied, Quota, RateLimited, Transient, UnknownOutcome, VendorError
 from workers.vendors.operation import Operation
@@ -55,7 +59,11 @@ class Calls:
             socket_connect_timeout=wake.REDIS_SECONDS,
             # Redis answers in a fraction of a millisecond; on a busy machine a thread may wait for its turn.
             socket_timeout=4 * wake.REDIS_SECONDS,
+            # Once more, at once: the connection may be older than the server. No thread waits for a Redis that
+            # is away (the client's own default is some ten seconds); the event does.
+            retry=Retry(NoBackoff(), 1),
         )
+        self._reference = Reference(client)
         self._pacer = Pacer(client, Random(), recall=self._mirror.recall)  # noqa: S311 - jitter
 
     def call(
@@ -75,6 +83,23 @@ class Calls:
         operation.check(path=path, query=query, body=body)
         permit = self.reserve(held, operation)
         return self.send(permit, [held], step, operation, path=path, query=query, body=body)
+
+    def reference(
+        self,
+        held: Claimed,
+        step: str,
+        operation: Operation,
+        *,
+        query: Mapping[str, Any] | None = None,
+        lifetime: int = LIFETIME_SECONDS,
+    ) -> Any:
+        """The JSON of a list that seldom changes, `lifetime` seconds old at most. Raises as `call`."""
+        asked = json.dumps(query, sort_keys=True, default=str) if query else ""
+        return self._reference.get(
+            f"{self._accounts[operation.vendor].id}:{operation.name}:{asked}",
+            lambda: self.call(held, step, operation, query=query),
+            lifetime,
+        )
 
     def reserve(self, held: Claimed, operation: Operation) -> Permit:
         """A permit for one call, to be used by `send` or given back by `release`. Raises `gate.Wait`."""
