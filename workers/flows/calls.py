@@ -59,8 +59,8 @@ class Calls:
             socket_connect_timeout=wake.REDIS_SECONDS,
             # Redis answers in a fraction of a millisecond; on a busy machine a thread may wait for its turn.
             socket_timeout=4 * wake.REDIS_SECONDS,
-            # Once more, at once: the connection may be older than the server. No thread waits for a Redis that
-            # is away (the client's own default is some ten seconds); the event does.
+            # Once more, at once: the connection may be older than the server. No thread waits for a Redis
+            # that is away (the client's own default is some ten seconds); the event does.
             retry=Retry(NoBackoff(), 1),
         )
         self._reference = Reference(client)
