@@ -82,6 +82,12 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"queue": CONTROL, "expires": 10, "ignore_result": True},
         },
+        # A bite at a time: twenty a second are more than any shop's day brings.
+        "purge": {
+            "task": "workers.purge",
+            "schedule": 10.0,
+            "options": {"queue": CONTROL, "expires": 10, "ignore_result": True},
+        },
         # Often, and nearly always for nothing: the ledger knows when it is time, so that a scheduler that is
         # restarted every minute does not put it off for ever.
         "reconcile": {

@@ -64,14 +64,14 @@ class Runner:
         except Exception as error:
             log.exception("a flow failed", extra={"event_id": held.id, "type": held.type})
             return self._crashed(held, error)
-        return decide(flow.troubles, flow.remarks, held.failures, self._random)
+        return decide(flow.troubles, flow.remarks, held.failures, self._random, self._settings.config)
 
     def _crashed(self, held: Claimed, error: Exception) -> Later | Dead:
         what = "data that cannot be worked" if isinstance(error, ValidationError) else "an error in Perezvon"
         message = f"Stopped by {what} ({type(error).__name__})."
         if held.failures >= MOST_CRASHES:
             return Dead(message, "Send the log of this event to the developers; retry it after an update.")
-        seconds = backoff.delay(held.failures, self._random)
+        seconds = backoff.delay(held.failures, self._random, self._settings.config.retry_transient)
         return Later(Reason.BACKOFF, int(seconds * SECOND), message, failed=True)
 
     def _settle(self, held: Claimed, outcome: Done | Later | Dead) -> None:

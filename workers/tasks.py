@@ -13,7 +13,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import settings, wake
-from service.ledger import claims, clockwork
+from service.ledger import claims, clockwork, retention
 from service.ledger.database import Ledger
 from service.ledger.life import Lane
 from service.wake import Waker
@@ -81,6 +81,14 @@ def sweep() -> None:
     process = _process()
     with _ledger_may_be_away(), process.ledger.exclusive() as session:
         clockwork.sweep(session)
+
+
+@app.task(name="workers.purge")
+def purge() -> None:
+    """Forget ended events that are old enough."""
+    process = _process()
+    with _ledger_may_be_away(), process.ledger.write() as session:
+        retention.purge(session, process.settings.config.retention)
 
 
 @app.task(name="workers.reconcile")

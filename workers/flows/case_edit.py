@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from service.config.model import Config
 from service.ledger import claims, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
@@ -68,12 +69,12 @@ def merge_key(lane: Lane | str, data: Mapping[str, Any]) -> str:
     return hashlib.sha256(same.encode()).hexdigest()
 
 
-def run(flow: Flow, settings: Settings) -> None:  # noqa: ARG001 - the shape of every flow
+def run(flow: Flow, settings: Settings) -> None:
     """The edit, together with all that wait for the same."""
-    flow.step(STEP, lambda: _edit(flow))
+    flow.step(STEP, lambda: _edit(flow, settings.config))
 
 
-def _edit(flow: Flow) -> dict[str, Any]:
+def _edit(flow: Flow, config: Config) -> dict[str, Any]:
     operation = OPERATIONS[flow.data["operation"]]
     body = flow.data["body"] or None
     operation.check(path={"case_ids": flow.data["case_id"]}, body=body)
@@ -89,7 +90,7 @@ def _edit(flow: Flow) -> dict[str, Any]:
     try:
         data = flow.calls.send(permit, together, STEP, operation, path={"case_ids": ",".join(ids)}, body=body)
     except (VendorError, Wait) as trouble:
-        _failed(flow, others, trouble)
+        _failed(flow, others, trouble, config)
         raise
     except BaseException:
         _give_back(flow, others)
@@ -112,7 +113,7 @@ def _done(flow: Flow, others: Sequence[Claimed], missed: Sequence[str], number: 
                 claims.done(session, one, None)
 
 
-def _failed(flow: Flow, others: Sequence[Claimed], trouble: VendorError | Wait) -> None:
+def _failed(flow: Flow, others: Sequence[Claimed], trouble: VendorError | Wait, config: Config) -> None:
     """What kept the call from its end keeps all of them; a refusal may be due to one, so each goes alone."""
     for one in others:
         with flow.ledger.write() as session:
@@ -120,7 +121,7 @@ def _failed(flow: Flow, others: Sequence[Claimed], trouble: VendorError | Wait) 
                 case Rejected():
                     claims.part(session, one, "Refused together with others; it is tried by itself.")
                 case _:
-                    match decide([trouble], (), one.failures, Random()):  # noqa: S311 - jitter
+                    match decide([trouble], (), one.failures, Random(), config):  # noqa: S311 - jitter
                         case Later(reason, delay, message, failed):
                             claims.wait(session, one, reason, delay, message, failed=failed)
                         case Dead(message, next_action):

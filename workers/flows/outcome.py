@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from service.config.model import Config
 from service.ledger.clock import SECOND
 from service.ledger.life import Reason
 from workers.pacing import backoff, gate
 from workers.pacing.gate import Wait
-from workers.vendors.errors import AccessDenied, RateLimited, Transient, VendorError
-
-# About 40 hours at the back-off's average of five minutes: a vendor that is away for a week-end night comes
-# back within that, and what is older is a person's business.
-MOST_FAILURES = 500
+from workers.vendors.errors import AccessDenied, RateLimited, Transient, UnknownOutcome, VendorError
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ Trouble = VendorError | Wait
 
 
 def decide(
-    troubles: Sequence[Trouble], remarks: Sequence[str], failures: int, randomness: Random
+    troubles: Sequence[Trouble], remarks: Sequence[str], failures: int, randomness: Random, config: Config
 ) -> Done | Later | Dead:
     """The event's next move, from what kept its branches from their ends.
 
@@ -54,24 +51,20 @@ def decide(
     """
     if not troubles:
         return Done(" ".join(remarks) or None)
-    hopeful = [_later(one, failures, randomness) for one in troubles if _may_succeed(one)]
-    if hopeful and failures < MOST_FAILURES:
-        return min(hopeful, key=lambda one: one.delay)
-    last = [one for one in troubles if not _may_succeed(one)] or list(troubles)
-    messages = [str(one) for one in last]
+    hopeful = [later for one in troubles if (later := _later(one, failures, randomness, config))]
     if hopeful:
+        return min(hopeful, key=lambda one: one.delay)
+    messages = [str(one) for one in troubles]
+    if any(isinstance(one, VendorError) and one.retryable for one in troubles):
         messages.append(f"Given up after {failures} failures.")
-    actions = [one.next_action for one in last if isinstance(one, VendorError) and one.next_action]
+    actions = [one.next_action for one in troubles if isinstance(one, VendorError) and one.next_action]
     return Dead(
         " ".join(messages), " ".join(dict.fromkeys(actions)) or "Retry the event once that is mended."
     )
 
 
-def _may_succeed(trouble: Trouble) -> bool:
-    return isinstance(trouble, (Wait, AccessDenied)) or trouble.retryable
-
-
-def _later(trouble: Trouble, failures: int, randomness: Random) -> Later:
+def _later(trouble: Trouble, failures: int, randomness: Random, config: Config) -> Later | None:
+    """When to come again; None when it would be for nothing."""
     if isinstance(trouble, Wait):
         return Later(trouble.reason, trouble.delay, trouble.message, failed=False)
     if isinstance(trouble, AccessDenied):
@@ -83,7 +76,10 @@ def _later(trouble: Trouble, failures: int, randomness: Random) -> Later:
         return Later(
             Reason.QUOTA, int((seconds + randomness.uniform(0, 1)) * SECOND), trouble.sentence, failed=False
         )
-    seconds = backoff.delay(failures, randomness)
+    schedule = config.retry_unknown if isinstance(trouble, UnknownOutcome) else config.retry_transient
+    if not trouble.retryable or failures >= schedule.most_failures:
+        return None
+    seconds = backoff.delay(failures, randomness, schedule)
     if isinstance(trouble, Transient) and trouble.retry_after is not None:
         seconds += trouble.retry_after
     return Later(Reason.BACKOFF, int(seconds * SECOND), trouble.sentence, failed=True)
