@@ -75,6 +75,18 @@ def test_a_status_that_people_set_in_the_store_is_left_until_the_case_changes(wo
     assert world.row(request_id)["status"] == "completed"
 
 
+def test_the_same_message_number_again_is_another_change(world: World) -> None:
+    """A case that is closed after its last message is told of with that message's number once more."""
+    request_id = world.carried()
+    (case,) = world.cases(request_id)
+    sent = {"case_id": str(case["case_id"]), "last_message_id": "638929422"}
+    world.done(world.rule(now=1_000, **sent))
+    edit(world, case, status="closed")
+    world.done(world.rule(now=9_000, **sent))
+    assert world.row(request_id)["status"] == "completed"
+    assert world.rule(now=9_100, **sent) == world.events("omnidesk.case_changed")[-1].id, "a quick repeat"
+
+
 def test_a_template_that_a_text_has_broken_still_finds_the_case(world: World) -> None:
     request_id = world.carried()
     (case,) = world.cases(request_id)

@@ -63,6 +63,12 @@ def test_without_any_case_it_opens_one(world: World) -> None:
     assert "Есть кто?" in case["messages"][0]["content"]
 
 
+def test_of_a_request_that_the_store_has_lost_the_message_still_arrives(world: World) -> None:
+    event = world.done(world.callback(MESSAGE, {"request_id": "909", "message": "Вы где?"}))
+    assert "does not have the request any more" in str(event.message)
+    assert "Вы где?" in world.cases("909")[0]["messages"][0]["content"]
+
+
 def test_one_that_overtakes_the_request_opens_the_only_case(world: World) -> None:
     world.callback(MESSAGE, {"request_id": "1", "message": "Вы где?", "phone": "89175550005", "name": "Яна"})
     world.shopper(name="Яна", phone="89175550005")

@@ -23,19 +23,20 @@ def run(flow: Flow, settings: Settings) -> None:
     standing = flow.step("helpdesk.look", lambda: _standing_case(flow))
     if standing["open"] and helpdesk.add_message(flow, Case(**standing["case"]), text):
         return
-    _complete(flow)
+    in_store = _complete(flow)
     case = helpdesk.open_case(flow, here, message=text, instead_of=standing["case"]["case_id"])
     flow.remark("The case was gone: a new one was opened.")
+    if not in_store:
+        flow.remark("The store does not have the request any more.")
+        return
     line = texts.marked(here.say(flow, "store_case_line", case_number=case.number), case.number)
     store.add_note(flow, line, case.number)
 
 
 def _standing_case(flow: Flow) -> dict[str, Any]:
     """The request's case, and whether a message can be put into it."""
-    case = helpdesk.linked_case(flow)
-    if case is None:
-        # Word of the request itself, if it comes, waits for this event to end; it will find the new case.
-        case = Case("", "", "")
+    # Without one nothing is waited for: word of the request itself, if it comes, waits for this event to end.
+    case = helpdesk.linked_case(flow) or Case("", "", "")
     found = helpdesk.read_case(flow, case.case_id) if case.case_id else None
     user_id = case.user_id or str((found or {}).get("user_id") or "")
     return {
@@ -44,11 +45,12 @@ def _standing_case(flow: Flow) -> dict[str, Any]:
     }
 
 
-def _complete(flow: Flow) -> None:
-    """The whole row for a new case, as far as the store still has it."""
+def _complete(flow: Flow) -> bool:
+    """Get the whole row for a new case; False when the store does not have it any more."""
     if flow.data["phone_known"]:
-        return
+        return True
     try:
         flow.data = call_request.parse_row(store.read_row(flow)) | {"message": flow.data["message"]}
     except NotFound:
-        flow.remark("The store does not have the request any more.")
+        return False
+    return True
