@@ -194,8 +194,18 @@ local function bulk_may(available, opens)
     return true
 end
 
+-- A sliding window of which nothing is left, and nothing of ours that could come back: after a refusal that
+-- others' calls brought, or that was no refusal for the quota at all. After a window nobody knows any more.
+local function forget_what_is_old()
+    if S.kind ~= 'sliding' or not S.known or S.reported >= 2 or now <= S.seen + S.window then return end
+    local returned, next_at = come_back(S)
+    if next_at or returned > 0 or in_flight(permits) > 0 then return end
+    S.known, S.fresh, S.uncertain, S.epoch = false, false, {}, S.epoch + 1
+end
+
 local function reported()
     turn_by_time(S)
+    forget_what_is_old()
     if interactive and not ARG.again then
         S.demand, S.demand_at = decayed(S.demand, S.demand_at, memory(S)) + cost, now
     end
