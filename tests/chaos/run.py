@@ -23,6 +23,8 @@ from workers.reconcile import schedule
 
 # After the last fault everything is worked off in this time, or is stuck.
 QUIET_SECONDS = 900
+# The scheduler's time-out of 20 s, the canary's 10 s, and a start on a busy machine.
+CANARY_SECONDS = 90
 # Longer than the service is away after any fault, also on a machine that has much else to do.
 PACE_SECONDS = 60
 
@@ -63,7 +65,8 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
         finish = senders.start()
         _break(world, plan, senders, faults, scale, Random(seed), say)
         finish()
-        say("all sent; waiting for the rest")
+        say("all sent; waiting for the canary, then for the rest")
+        _await_canary(world)
         faults.end()
         _reconcile(world)
         _wait(world, say)
@@ -80,7 +83,7 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
             verdict=verdict,
             calls=world.sandbox.last(),
             seconds=time.monotonic() - began,
-            restarts=world.service.log().count("messages wait and none is taken"),
+            restarts=_restarts(world),
             log=world.service.log(),
         )
 
@@ -113,6 +116,17 @@ def _keep_pace(senders: Senders, deliveries: int) -> None:
     ends = time.monotonic() + PACE_SECONDS
     while senders.deliveries < deliveries and time.monotonic() < ends:
         time.sleep(0.05)
+
+
+def _await_canary(world: World) -> None:
+    """The last fault has silenced the connections; the scheduler's must time out before anything waits."""
+    ends = time.monotonic() + CANARY_SECONDS
+    while not _restarts(world) and time.monotonic() < ends:
+        time.sleep(0.2)
+
+
+def _restarts(world: World) -> int:
+    return world.service.log().count("messages wait and none is taken")
 
 
 def _reconcile(world: World) -> None:

@@ -17,6 +17,7 @@ from tests.ledger.hands import Hands
 from workers.flows.calls import Calls
 from workers.flows.flow import SETTLED, Flow
 from workers.pacing.gate import Wait
+from workers.vendors.registry import OPERATIONS
 
 STEP = "helpdesk.case"
 
@@ -134,3 +135,9 @@ def test_a_finished_step_is_neither_looked_for_nor_sent(lost: Lost) -> None:
         record.end_step(session, lost.held, STEP, "recorded")
     assert lost.again() == "recorded"
     assert (lost.desk.looked, lost.desk.created) == (0, 0)
+
+
+def test_every_write_that_is_not_repeatable_can_be_looked_up() -> None:
+    writes = [one for one in OPERATIONS.values() if one.is_write and not one.repeatable]
+    assert writes
+    assert [one.name for one in writes if not one.lookup] == []
