@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.ledger import claims, events, marks, record
@@ -192,8 +193,12 @@ class Flow:
         subject = self.subject
 
         def write(session: Session) -> None:
-            link = record.linked(session, subject, vendor, KNOWN)
-            before = dict(link.data) if link else {}
+            # Locked: word of a case may be worked beside its request, under a subject of its own.
+            standing = select(Link.data).where(
+                Link.subject == subject, Link.vendor == vendor, Link.kind == KNOWN
+            )
+            link = session.execute(standing.with_for_update()).scalar_one_or_none()
+            before = dict(link or {})
             after = change(before)
             if after != before or link is None:
                 record.link(session, subject, vendor, KNOWN, external_id, after)
