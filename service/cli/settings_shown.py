@@ -21,7 +21,7 @@ _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@|(?<=password=)[^&]*", re.IGNORECASE
 def rows(environ: Mapping[str, str]) -> tuple[list[Row], list[str]]:
     """Every setting in force, and what is wrong with them, a sentence each."""
     given, unreadable = values(environ)
-    schema = settings._Environment()
+    schema = settings.Environment()
     errors = schema.validate(given)
     # A setting whose file cannot be read is not also told to be missing.
     said = {name: f"{name} {' and '.join(texts)}" for name, texts in errors.items()} | unreadable
@@ -42,7 +42,7 @@ def rows(environ: Mapping[str, str]) -> tuple[list[Row], list[str]]:
 def values(environ: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The settings that are there, right or wrong; and by name why a file of one cannot be read."""
     found, unreadable = {}, {}
-    for name in settings._Environment().fields:
+    for name in settings.Environment().fields:
         ours = {key: environ[key] for key in (name, f"{name}_FILE") if key in environ}
         try:
             text = settings.resolve_files(ours).get(name, "").strip()

@@ -1,97 +1,27 @@
-"""Every setting, read from the environment once and checked before anything starts.
-
-A setting may also be given as ``NAME_FILE``, the path of a file that holds the value (the way secrets are
-mounted). `load` raises `SettingsError`, whose text is one line that names the setting and says what to do.
-"""
+"""The environment's variables as a table: form, default, and what to do when one is wrong."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
 
-from service.config import load as config_file
-from service.config.load import ConfigError
-from service.config.model import Config
-
-Role = Literal["viewer", "operator", "admin"]
-ROLES: tuple[Role, ...] = ("viewer", "operator", "admin")
-DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
-
-
-# Calls at once to a vendor that reports no quota: more than one machine's worker makes, so that a usual shop
-# never meets it, and few enough for a web server.
-DEFAULT_CONCURRENCY = 32
-
-
-class SettingsError(Exception):
-    """A setting is missing or malformed; the text is one line for a person."""
-
-
-@dataclass(frozen=True)
-class ApiToken:
-    """One caller of the operators' API: its name (shown in the audit), role and secret."""
-
-    name: str
-    role: Role
-    token: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Omnidesk:
-    url: str
-    email: str
-    api_key: str = field(repr=False)
-    channel: str
-    webhook_token: str = field(repr=False)
-    quota_window_seconds: int
-    quota_per_window: int | None
-
-
-@dataclass(frozen=True)
-class CsCart:
-    url: str
-    email: str
-    api_key: str = field(repr=False)
-    webhook_token: str | None = field(repr=False)
-    webhook_secret: str | None = field(repr=False)
-    calls_per_minute: int | None = None
-    concurrency: int = DEFAULT_CONCURRENCY
-
-
-@dataclass(frozen=True)
-class Obzvonilka:
-    url: str
-    api_key: str = field(repr=False)
-    contact_base: str
-    calls_per_minute: int | None = None
-    concurrency: int = DEFAULT_CONCURRENCY
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the running service knows of its surroundings. Times are in seconds."""
-
-    database_url: str = field(repr=False)
-    redis_url: str = field(repr=False)
-    port: int
-    secret_key: str = field(repr=False)
-    var: Path
-    admin_password: str | None = field(repr=False)
-    api_tokens: tuple[ApiToken, ...] = field(repr=False)
-    # Of each window of a quota at least this part (in per cent) is bulk's, when bulk waits for it.
-    bulk_share: int
-    omnidesk: Omnidesk
-    cscart: CsCart
-    obzvonilka: Obzvonilka
-    config: Config = field(default_factory=Config)
+from service.settings.model import (
+    DEFAULT_CONCURRENCY,
+    DEFAULT_REDIS,
+    ROLES,
+    ApiToken,
+    CsCart,
+    Obzvonilka,
+    Omnidesk,
+    Settings,
+    database_url,
+)
 
 
 def _check_url(*schemes: str) -> Any:
@@ -178,7 +108,7 @@ class _ApiTokens(fields.String):
         return tuple(found)
 
 
-class _Environment(Schema):
+class Environment(Schema):
     class Meta:
         unknown = EXCLUDE
 
@@ -295,78 +225,3 @@ class _Environment(Schema):
                 concurrency=data["OBZVONILKA_CONCURRENCY"],
             ),
         )
-
-
-def database_url(given: str | None, var: Path) -> str:
-    """The ledger's address for SQLAlchemy: psycopg 3 for PostgreSQL, a file under `var` without one."""
-    if not given:
-        return f"sqlite:///{var / 'perezvon.sqlite'}"
-    return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", given)
-
-
-def resolve_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` with every `NAME_FILE` of ours replaced by `NAME` and what stands in the file.
-
-    Raises `SettingsError` when a file cannot be read, or when both forms are given.
-    """
-    resolved = dict(environ)
-    for name in _Environment().fields:
-        path = environ.get(f"{name}_FILE", "").strip()
-        if not path:
-            continue
-        if environ.get(name, "").strip():
-            raise SettingsError(f"{name} and {name}_FILE are both set; keep one")
-        try:
-            resolved[name] = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = type(error).__name__
-            raise SettingsError(f"{name}_FILE names a file that cannot be read: {reason}") from None
-    return resolved
-
-
-def load(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`. Raises `SettingsError` naming every setting that is wrong, in one line."""
-    resolved = resolve_files(environ)
-    try:
-        settings: Settings = _Environment().load(resolved)
-    except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
-    return replace(settings, config=_config(resolved.get("PEREZVON_CONFIG", "").strip()))
-
-
-def _config(path: str) -> Config:
-    """What the file that PEREZVON_CONFIG names says. No other file is looked for: one that happens to lie in
-    the folder where a process was started must not change what it does (docs/adr/0012)."""
-    if not path:
-        return Config()
-    try:
-        return config_file.read(Path(path)).config
-    except ConfigError as error:
-        first, *more = error.mistakes
-        rest = f" (and {len(more)} more; `perezvon config check` shows them all)" if more else ""
-        raise SettingsError(" ".join(f"PEREZVON_CONFIG: {first}{rest}".split())) from None
-
-
-def load_some(environ: Mapping[str, str], wanted: Callable[[str], bool]) -> dict[str, str]:
-    """Only the settings whose names are `wanted`, checked, for commands that need no others.
-
-    Those that are not needed may be missing in the answer. Raises `SettingsError`.
-    """
-    names = {name for name in _Environment().fields if wanted(name)}
-    ours = {name: text for name, text in environ.items() if name.removesuffix("_FILE") in names}
-    schema = _Environment(only=names)
-    values: dict[str, str] = schema.drop_blanks(resolve_files(ours))
-    if errors := schema.validate(values):
-        raise SettingsError(_one_line(ValidationError(errors)))
-    return values
-
-
-def load_ledger_url(environ: Mapping[str, str]) -> str:
-    """Only the ledger's address. Raises `SettingsError`."""
-    values = load_some(environ, {"DATABASE_URL", "PEREZVON_VAR"}.__contains__)
-    return database_url(values.get("DATABASE_URL"), Path(values.get("PEREZVON_VAR", "var")).absolute())
-
-
-def _one_line(error: ValidationError) -> str:
-    messages = cast(dict[str, list[str]], error.messages)
-    return "; ".join(f"{name} {' and '.join(texts)}" for name, texts in sorted(messages.items()))
