@@ -13,6 +13,8 @@ from typing import Any
 import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from service.ledger.life import Lane
 
@@ -45,7 +47,12 @@ class Waker:
 
     def __init__(self, redis_url: str) -> None:
         self._redis: Any = redis.Redis.from_url(
-            redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
+            redis_url,
+            socket_connect_timeout=REDIS_SECONDS,
+            socket_timeout=REDIS_SECONDS,
+            # Once more, at once: the connection may be older than the server. The client's own default waits
+            # for some ten seconds, which no shopper does.
+            retry=Retry(NoBackoff(), 1),
         )
         self._celery = Celery(broker=broker_url(redis_url), set_as_current=False)
         self._celery.conf.update(
