@@ -10,11 +10,13 @@ from collections import Counter
 from random import Random
 
 import redis
+import requests
 
 from service.ledger.life import Lane
 from tests.chaos.plan import Plan, VendorFault
 from tests.chaos.servers import limit_files
 from tests.chaos.world import World
+from tests.stack import wait_until
 
 # What a full disk still has room for: less than one page of the ledger's log.
 NO_ROOM = 4096
@@ -28,6 +30,10 @@ SUPERVISED = {
 
 # The dispatcher sends something every second.
 HELD_SECONDS = 4.0
+# A worker that was killed a moment ago starts in this time, also on a busy machine.
+LISTENS_SECONDS = 30.0
+# Longer than web is away after it was killed.
+FULL_SECONDS = 6.0
 
 
 def _signal(pids: list[int], number: signal.Signals) -> None:
@@ -44,6 +50,7 @@ class Faults:
         self._world = world
         self._dice = Random(seed)
         self._vendors: dict[str, str] = {}
+        self._probes = 0
 
     def strike(self, fault: str | VendorFault) -> None:
         """Do it. A vendor's fault is only set: it fires at a call, see `fired`."""
@@ -128,18 +135,41 @@ class Faults:
         return cut > 0
 
     def _silence_redis(self) -> bool:
+        """Once the worker listens: a connection that it makes afterwards would be a good one."""
+        with contextlib.suppress(redis.RedisError, AssertionError):
+            wait_until(self._worker_listens, "the worker listens", LISTENS_SECONDS)
         return self._world.proxy.silence() > 0
 
+    def _worker_listens(self) -> bool:
+        clients = self._world.redis.client.client_list()
+        assert isinstance(clients, list)
+        return any(one["cmd"] == "brpop" for one in clients)
+
     def _disk_full(self) -> bool:
-        pids = self._world.writers()
-        limit_files(pids, NO_ROOM)
-        time.sleep(self._dice.uniform(0.8, 1.5))
+        """Struck when a sender was told so."""
+        limit_files(self._world.writers(), NO_ROOM)
+        ends = time.monotonic() + FULL_SECONDS
+        told = False
+        while not told and time.monotonic() < ends:
+            told = self._is_refused()
+            time.sleep(0.1)
+        time.sleep(self._dice.uniform(0.5, 1.2))
         # Twice: what was started meanwhile has it from its parent.
-        limit_files(pids, None)
+        limit_files(self._world.writers(), None)
         limit_files(self._world.writers(), None)
         if self._world.postgres:
             self._world.postgres.start()
-        return True
+        return told
+
+    def _is_refused(self) -> bool:
+        """Does a webhook that is only recorded get 503?"""
+        self._probes += 1
+        body = f"type=probe&object[number]={self._probes}"
+        try:
+            answer = requests.post(self._world.stack.omnidesk_hook, data=body, timeout=10)
+        except requests.RequestException:
+            return False
+        return answer.status_code == 503 and "Retry-After" in answer.headers
 
     def _kill_postgres(self) -> bool:
         assert self._world.postgres is not None

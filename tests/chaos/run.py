@@ -24,7 +24,7 @@ from workers.reconcile import schedule
 # After the last fault everything is worked off in this time, or is stuck.
 QUIET_SECONDS = 900
 # The scheduler's time-out of 20 s, the canary's 10 s, and a start on a busy machine.
-CANARY_SECONDS = 90
+CANARY_SECONDS = 40
 # Longer than the service is away after any fault, also on a machine that has much else to do.
 PACE_SECONDS = 60
 
