@@ -42,7 +42,10 @@ class Interrupted(Exception):
 @click.command()
 @click.option("--once", is_flag=True, help="End when the sample traffic is done; exit 1 unless all of it is.")
 @click.option("--requests", "number", default=8, show_default=True, help="How many call requests at first.")
-def demo(once: bool, number: int) -> None:
+@click.option(
+    "--faults", is_flag=True, help="Have the vendors misbehave: slow, failing, cut off, out of quota."
+)
+def demo(once: bool, number: int, faults: bool) -> None:
     """Show it at work: the service, the three vendors emulated, and sample traffic.
 
     The live table shows what each vendor holds. Nothing leaves this machine; data are gone at the end.
@@ -57,7 +60,10 @@ def demo(once: bool, number: int) -> None:
             console.print(f"Dashboard  [link]{service_url}/[/link]  (name admin, password {PASSWORD})")
             console.print(f"Vendors    [link]{sandbox_url}/[/link]")
             complete = _show(
-                console, Traffic(sandbox_url, number), Picture(service_url, sandbox_url, TOKEN), once=once
+                console,
+                Traffic(sandbox_url, number, faults=faults),
+                Picture(service_url, sandbox_url, TOKEN),
+                once=once,
             )
     except (KeyboardInterrupt, Interrupted):
         complete = not once

@@ -47,12 +47,14 @@ class Picture:
         self._state: dict[str, Any] = {}
         self._events: list[dict[str, Any]] = []
         self._vendors: list[dict[str, Any]] = []
+        self._faults = 0
 
     def look(self) -> dict[str, Any]:
         """Read both anew; gives what the vendors hold."""
         self._state = self._get(f"{self._sandbox_url}/sandbox/state")
         self._events = self._get(f"{self._service_url}/api/v1/events?limit=200")["events"]
         self._vendors = self._get(f"{self._service_url}/api/v1/vendors")["vendors"]
+        self._faults = sum(fault["fired"] for fault in self._get(f"{self._sandbox_url}/sandbox/faults"))
         return self._state
 
     def rows(self) -> list[Row]:
@@ -89,9 +91,9 @@ class Picture:
         left = next(
             (vendor["quota"]["left"] for vendor in self._vendors if vendor["name"] == "omnidesk"), None
         )
-        return (
-            f"events: {events}   Omnidesk's quota: {'not seen yet' if left is None else f'{left} calls left'}"
-        )
+        calls = "not seen yet" if left is None else f"{left} calls left"
+        faults = f"   faults: {self._faults} fired" if self._faults else ""
+        return f"events: {events}   Omnidesk's quota: {calls}{faults}"
 
     def _contacts(self) -> list[dict[str, Any]]:
         """Of every base."""

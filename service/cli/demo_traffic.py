@@ -33,6 +33,20 @@ SHOPPERS: tuple[dict[str, Any], ...] = (
         "cart_products": [{"product_id": 7, "product": "Teapot", "amount": 1, "price": "45.00"}],
     },
 )
+# What the vendors do wrong when they are asked to: each once or twice, so that the demo comes to an end.
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"vendor": "omnidesk", "operation": "omnidesk.cases.create", "kind": "drop_after", "times": 1},
+    {
+        "vendor": "omnidesk",
+        "operation": "omnidesk.cases.create",
+        "kind": "rate_limit",
+        "retry_after": 2,
+        "times": 1,
+    },
+    {"vendor": "omnidesk", "kind": "latency", "seconds": 1.5, "times": 2},
+    {"vendor": "obzvonilka", "kind": "status", "status": 503, "times": 2},
+    {"vendor": "cscart", "kind": "status", "status": 500, "times": 2},
+)
 REPLY = "Перезвоним вам сегодня до шести."
 NOTE = "Только для своих: постоянный клиент."
 # With the demo left open, a new shopper now and then.
@@ -43,13 +57,14 @@ MOST_SHOPPERS = 60
 class Traffic:
     """Sends what is due at each look; remembers what it has sent."""
 
-    def __init__(self, sandbox_url: str, number: int) -> None:
+    def __init__(self, sandbox_url: str, number: int, *, faults: bool = False) -> None:
         self._url = sandbox_url
         self._first = number
         self._sent = 0
         self._looks = 0
         self._answered: set[int] = set()
         self._shoppers = itertools.cycle(SHOPPERS)
+        self._faults = FAULTS if faults else ()
 
     @property
     def all_sent(self) -> bool:
@@ -59,6 +74,9 @@ class Traffic:
     def go_on(self, state: dict[str, Any], *, endless: bool) -> None:
         """New requests, and an answer to each case that has none yet."""
         self._looks += 1
+        for fault in self._faults:
+            self._post("/sandbox/faults", fault)
+        self._faults = ()
         if self._sent < self._first or (
             endless and self._sent < MOST_SHOPPERS and self._looks % LOOKS_BETWEEN_SHOPPERS == 0
         ):
