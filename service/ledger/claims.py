@@ -8,7 +8,7 @@ step is what kills its workers, and is dead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,12 +105,10 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
         for seq, status, crashes, _ in rows_due
         if status == Status.RUNNING and crashes + 1 >= MOST_CRASHES
     ]
-    # A skipped event and the one that no longer waits for it may be due together: still one at a time.
-    first = {subject: seq for seq, _, _, subject in reversed(rows_due) if seq not in poison}
-    chosen = list(first.values())
     if poison:
         _die_of_crashes(session, poison)
-    return _take(session, chosen, lease)
+    well = [(seq, subject) for seq, _, _, subject in rows_due if seq not in poison]
+    return _take(session, _one_a_subject(well), lease)
 
 
 def claim_alike(session: Session, held: Claimed, limit: int, lease: int) -> list[Claimed]:
@@ -120,7 +118,7 @@ def claim_alike(session: Session, held: Claimed, limit: int, lease: int) -> list
     is what has an event of its own subject before it.
     """
     alike = (
-        select(Event.seq)
+        select(Event.seq, Event.subject)
         .where(
             Event.merge_key == held.merge_key,
             Event.merge_key.is_not(None),
@@ -134,7 +132,12 @@ def claim_alike(session: Session, held: Claimed, limit: int, lease: int) -> list
         .order_by(Event.seq)
         .limit(limit)
     )
-    return _take(session, list(session.scalars(alike)), lease)
+    return _take(session, _one_a_subject(session.execute(alike).tuples().all()), lease)
+
+
+def _one_a_subject(found: Sequence[tuple[int, str]]) -> list[int]:
+    """The first of each subject: a skipped event and the one after it may be found together."""
+    return list({subject: seq for seq, subject in reversed(found)}.values())
 
 
 def _take(session: Session, chosen: list[int], lease: int) -> list[Claimed]:

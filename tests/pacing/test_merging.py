@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from service.ledger import claims
 from service.ledger.life import Reason, Status
-from service.ledger.tables import Attempt, Vendor
+from service.ledger.tables import Attempt, Event, Vendor
 from tests.pacing.hand import Bench, fill_quota
 from workers.flows import case_edit
 from workers.vendors.answers import Answer
@@ -31,6 +32,25 @@ def test_a_hundred_identical_edits_that_wait_cost_one_call(bench: Bench) -> None
     with bench.ledger.read() as session:
         attempts = session.scalars(select(Attempt).where(Attempt.outcome == "ok")).all()
     assert len(attempts) == 101
+
+
+def test_a_skipped_edit_and_its_successor_are_not_done_together(bench: Bench) -> None:
+    def edit(case: int, key: str, subject: str) -> None:
+        body = {"status": "closed"}
+        new = case_edit.new_event(omnidesk.CASES_UPDATE, str(case), body, dedupe_key=key, subject=subject)
+        bench.record(new)
+
+    edit(1, "leader", "omnidesk/case/1")
+    edit(2, "head", "omnidesk/case/2")
+    edit(3, "after it", "omnidesk/case/2")
+    with bench.ledger.write() as session:
+        session.query(Event).filter(Event.dedupe_key == "head").update({Event.skipped_at: 1})
+    (leader,) = bench.claim()
+    with bench.ledger.exclusive() as session:
+        together = claims.claim_alike(session, leader, 10, 15_000)
+    assert [one.subject for one in together] == ["omnidesk/case/2"]
+    with bench.ledger.exclusive() as session:
+        assert claims.claim_alike(session, leader, 10, 15_000) == [], "one of a subject at a time"
 
 
 def test_what_was_not_done_together_is_tried_alone(bench: Bench) -> None:
