@@ -14,7 +14,6 @@ import requests
 
 from service.ledger.life import Lane
 from tests.chaos.plan import Plan, VendorFault
-from tests.chaos.servers import limit_files
 from tests.chaos.world import World
 from tests.stack import wait_until
 
@@ -28,8 +27,8 @@ SUPERVISED = {
 }
 
 
-# The dispatcher sends something every second.
-HELD_SECONDS = 4.0
+# The scheduler sends something every second, unless its connection was silenced: it notices after 20 s.
+HELD_SECONDS = 25.0
 # A worker that was killed a moment ago starts in this time, also on a busy machine.
 LISTENS_SECONDS = 30.0
 # Longer than web is away after it was killed.
@@ -81,7 +80,7 @@ class Faults:
                 self.struck[name] += int(one["fired"])
         self._world.sandbox.clear_faults()
         self._world.proxy.mend()
-        limit_files(self._world.writers(), None)
+        self._world.fill_disk(None)
         self._world.redis.start()
         if self._world.postgres:
             self._world.postgres.start()
@@ -135,19 +134,25 @@ class Faults:
         return cut > 0
 
     def _silence_redis(self) -> bool:
-        """Once the worker listens: a connection that it makes afterwards would be a good one."""
-        with contextlib.suppress(redis.RedisError, AssertionError):
-            wait_until(self._worker_listens, "the worker listens", LISTENS_SECONDS)
         return self._world.proxy.silence() > 0
 
-    def _worker_listens(self) -> bool:
-        clients = self._world.redis.client.client_list()
+    def _silence_the_worker(self) -> bool:
+        """Once it listens: a connection that it makes afterwards would be a good one."""
+        wait_until(self._listening, "the worker listens", LISTENS_SECONDS)
+        return self._world.proxy.silence(self._listening()) > 0
+
+    def _listening(self) -> set[int]:
+        """The ports, on Redis' side of the proxy, of connections that wait for messages."""
+        try:
+            clients = self._world.redis.client.client_list()
+        except redis.RedisError:
+            return set()
         assert isinstance(clients, list)
-        return any(one["cmd"] == "brpop" for one in clients)
+        return {int(one["addr"].rpartition(":")[2]) for one in clients if one["cmd"] == "brpop"}
 
     def _disk_full(self) -> bool:
         """Struck when a sender was told so."""
-        limit_files(self._world.writers(), NO_ROOM)
+        self._world.fill_disk(NO_ROOM)
         ends = time.monotonic() + FULL_SECONDS
         told = False
         while not told and time.monotonic() < ends:
@@ -155,8 +160,8 @@ class Faults:
             time.sleep(0.1)
         time.sleep(self._dice.uniform(0.5, 1.2))
         # Twice: what was started meanwhile has it from its parent.
-        limit_files(self._world.writers(), None)
-        limit_files(self._world.writers(), None)
+        self._world.fill_disk(None)
+        self._world.fill_disk(None)
         if self._world.postgres:
             self._world.postgres.start()
         return told

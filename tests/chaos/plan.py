@@ -36,7 +36,7 @@ VENDORS: dict[str, Sequence[str]] = {
     "cscart": ("cscart.call_requests.update", "cscart.call_requests.get"),
 }
 
-SILENCE = "silence redis"
+SILENCED_WORKER = "silence the worker"
 
 # What is done to our own processes; with how often each is drawn.
 PROCESS_FAULTS: dict[str, int] = {
@@ -47,8 +47,10 @@ PROCESS_FAULTS: dict[str, int] = {
     "flush redis": 4,
     "double the queue": 4,
     "cut redis": 4,
-    SILENCE: 1,
+    "silence redis": 1,
     "disk full": 2,
+    # Once, see below.
+    SILENCED_WORKER: 0,
 }
 POSTGRES_FAULTS: dict[str, int] = {"kill postgres": 4, "kill a postgres backend": 2}
 
@@ -128,9 +130,9 @@ def _faults(
     weights = [weight for weight, _ in VENDOR_FAULTS.values()]
     named = [*names, *dice.choices(names, weights, k=max(0, vendor_faults - len(names) - 1))]
     dice.shuffle(drawn)
-    # One as the last: what comes after it would break the silent connections before the canary notices.
-    drawn.remove(SILENCE)
-    drawn.append(SILENCE)
+    # The last: what comes after it would break the silent connections before the canary notices.
+    drawn.remove(SILENCED_WORKER)
+    drawn.append(SILENCED_WORKER)
     dice.shuffle(named)
     vendors = [_vendor_fault(dice, name) for name in named]
     # Early, so that nobody waits for it in the end.

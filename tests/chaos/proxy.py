@@ -38,10 +38,17 @@ class Proxy:
     def mend(self) -> None:
         self._refusing = False
 
-    def silence(self) -> int:
-        """Today's connections carry nothing any more and stay open, new ones work; gives how many."""
+    def silence(self, ports: set[int] | None = None) -> int:
+        """Today's connections carry nothing any more and stay open, new ones work; gives how many.
+
+        `ports`: only those that the target sees come from there.
+        """
         with self._lock:
-            found = [one for one in self._pairs if id(one[0]) not in self._dead]
+            found = [
+                one
+                for one in self._pairs
+                if id(one[0]) not in self._dead and (ports is None or _port(one[1]) in ports)
+            ]
             self._dead.update(id(one[0]) for one in found)
         return len(found)
 
@@ -87,6 +94,15 @@ class Proxy:
                     key.data.sendall(data)
         if id(client) not in self._dead:
             _close(client, server)
+
+
+def _port(one: socket.socket) -> int | None:
+    """Its own; None once it is closed."""
+    try:
+        port: int = one.getsockname()[1]
+    except OSError:
+        return None
+    return port
 
 
 def _close(*sockets: socket.socket) -> None:

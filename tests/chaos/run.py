@@ -23,7 +23,7 @@ from workers.reconcile import schedule
 
 # After the last fault everything is worked off in this time, or is stuck.
 QUIET_SECONDS = 900
-# The scheduler's time-out of 20 s, the canary's 10 s, and a start on a busy machine.
+# The canary's 10 s, and a busy machine.
 CANARY_SECONDS = 40
 # Longer than the service is away after any fault, also on a machine that has much else to do.
 PACE_SECONDS = 60
@@ -119,7 +119,7 @@ def _keep_pace(senders: Senders, deliveries: int) -> None:
 
 
 def _await_canary(world: World) -> None:
-    """The last fault has silenced the connections; the scheduler's must time out before anything waits."""
+    """The last fault has silenced the worker: messages wait for it, and it must be ended."""
     ends = time.monotonic() + CANARY_SECONDS
     while not _restarts(world) and time.monotonic() < ends:
         time.sleep(0.2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -138,17 +137,19 @@ class Postgres(Server):
                 self.kill()
 
 
-def limit_files(pids: list[int], size: int | None) -> None:
+def limit_files(pids: list[int], size: int | None, owner: dict[str, Any]) -> None:
     """No file may grow beyond `size` bytes in these processes (None: any size), as on a full disk.
 
     A file system that is really full needs root or a mount. RLIMIT_FSIZE is set from outside on running
     processes, makes the same writes fail at the same places, and is taken back without a restart. The error
-    is EFBIG instead of ENOSPC: SQLite reports "disk I/O error", PostgreSQL a failed write.
+    is EFBIG instead of ENOSPC: SQLite reports "disk I/O error", PostgreSQL a failed write of its log, which
+    ends it as a full disk does. It has to be set by the processes' own user: root in a container may not.
     """
+    limit = "unlimited" if size is None else str(size)
     for pid in pids:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
+        command = ["prlimit", f"--pid={pid}", f"--fsize={limit}:"]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, **owner)
+        assert done.returncode == 0 or not Path(f"/proc/{pid}").exists(), done.stderr
 
 
 def _children(pid: int) -> list[int]:

@@ -26,11 +26,9 @@ def test_nothing_lost_nothing_twice_nothing_out_of_order(database: str) -> None:
     assert result.verdict.good, shown
     assert not result.sent.errors, shown
     expected = {*plans.PROCESS_FAULTS, *(plans.POSTGRES_FAULTS if database == "postgres" else ())}
-    if database == "postgres":
-        # It counts only when a sender was told 503, which was not seen here yet (docs/reliability.md).
-        expected.discard("disk full")
     for name in expected:
         assert result.fired[name], f"{name} did not strike\n{shown}"
+    assert result.restarts, f"the canary has not noticed that the worker stopped listening\n{shown}"
     vendors = [one.name for one in result.plan.faults if isinstance(one, VendorFault)]
     assert sum(result.fired[name] for name in set(vendors)) >= len(vendors) // 2, shown
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from service.ledger.database import Ledger
 from service.settings import database_url
 from tests.chaos.proxy import Proxy
-from tests.chaos.servers import Postgres, Redis, short_folder
+from tests.chaos.servers import Postgres, Redis, limit_files, short_folder
 from tests.stack import Sandbox, Service, Stack, environment, running_sandbox
 
 # More than any run needs: the quota is another suite's business.
@@ -40,11 +40,13 @@ class World:
         """Processes of the service with `part` in their command line."""
         return self.service.pids(part)
 
-    def writers(self) -> list[int]:
-        """The processes that write the ledger's files."""
+    def fill_disk(self, room: int | None) -> None:
+        """The ledger's disk has room for files of `room` bytes, or for all again with None."""
         if self.postgres:
-            return [] if self.postgres.ended() else self.postgres.pids()
-        return self.pids("gunicorn") + self.pids("celery -A workers.app")
+            pids = [] if self.postgres.ended() else self.postgres.pids()
+            limit_files(pids, room, self.postgres.owner)
+        else:
+            limit_files(self.pids("gunicorn") + self.pids("celery -A workers.app"), room, {})
 
 
 @contextmanager
