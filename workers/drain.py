@@ -53,8 +53,10 @@ class Drain:
         while True:
             closing = away or self._stopping() or time.monotonic() > ends
             try:
-                if not closing and len(running) < THREADS:
-                    for held in self._claim(lane, THREADS - len(running)):
+                # What may end its worker is worked by itself.
+                suspect = any(one.crashes for one in running.values())
+                if not (closing or suspect) and len(running) < THREADS:
+                    for held in self._claim(lane, THREADS - len(running), alone=not running):
                         running[self._pool.submit(self._runner.run, held)] = held
                         since[held.seq] = time.monotonic()
                 if running and time.monotonic() - renewed > RENEW_SECONDS:
@@ -73,9 +75,9 @@ class Drain:
             for future in finished:
                 del running[future]
 
-    def _claim(self, lane: str, limit: int) -> list[Claimed]:
+    def _claim(self, lane: str, limit: int, *, alone: bool) -> list[Claimed]:
         with self._ledger.exclusive() as session:
-            return claims.claim(session, lane, limit, LEASE)
+            return claims.claim(session, lane, limit, LEASE, alone=alone)
 
     def _renew(self, held: list[Claimed]) -> None:
         with self._ledger.write() as session:

@@ -86,11 +86,13 @@ def _due(lane: str) -> Any:
     )
 
 
-def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
+def claim(session: Session, lane: str, limit: int, lease: int, *, alone: bool = True) -> list[Claimed]:
     """Move A for up to `limit` due events, the longest due first, for `lease` ms.
 
     The session must be the ledger's exclusive one: claims go one at a time, so that no two workers can win
-    the same event nor two events of one subject. What has killed its workers is not given out: move D.
+    the same event nor two events of one subject. What has killed its workers is not given out: move D. What
+    may have done so, because its lease has lapsed, is given out by itself, to a worker that has nothing else
+    in hand (`alone`): otherwise what dies beside it would be taken for poison too.
     """
     clockwork.keep(session)
     due = (
@@ -98,6 +100,8 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
         .where(_due(lane))
         .order_by(Event.not_before, Event.seq)
         .limit(limit)
+        # What an operator cancels or another worker still ends at this moment is left to them.
+        .with_for_update(skip_locked=True, of=Event)
     )
     rows_due = session.execute(due).tuples().all()
     poison = [
@@ -107,6 +111,8 @@ def claim(session: Session, lane: str, limit: int, lease: int) -> list[Claimed]:
     ]
     if poison:
         _die_of_crashes(session, poison)
+    if suspects := [seq for seq, status, _, _ in rows_due if status == Status.RUNNING and seq not in poison]:
+        return _take(session, suspects[:1], lease) if alone else []
     well = [(seq, subject) for seq, _, _, subject in rows_due if seq not in poison]
     return _take(session, _one_a_subject(well), lease)
 
@@ -131,6 +137,7 @@ def claim_alike(session: Session, held: Claimed, limit: int, lease: int) -> list
         )
         .order_by(Event.seq)
         .limit(limit)
+        .with_for_update(skip_locked=True, of=Event)
     )
     return _take(session, _one_a_subject(session.execute(alike).tuples().all()), lease)
 
@@ -219,7 +226,10 @@ def renew(session: Session, held: Iterable[Claimed], lease: int) -> None:
 def check(session: Session, held: Claimed) -> None:
     """Raise `LeaseLost` unless the event is still ours."""
     current = session.execute(
-        select(Event.claim).where(Event.seq == held.seq, Event.status == Status.RUNNING)
+        select(Event.claim)
+        .where(Event.seq == held.seq, Event.status == Status.RUNNING)
+        # Until the end of what is written now nobody else is given it: what they look up is all there is.
+        .with_for_update()
     ).scalar_one_or_none()
     if current != held.claim:
         raise LeaseLost(held.id)

@@ -22,6 +22,9 @@ BUSY_SECONDS = 4
 # PostgreSQL: how long a dead server may hold up a request, and how long one statement may run.
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 30
+# PostgreSQL: a worker that is frozen, or whose machine is gone, in the middle of a transaction holds up every
+# claim until the server gives it up. Ours take milliseconds.
+IDLE_SECONDS = 10
 # Serialises claims; any fixed number will do, this one spells "perez".
 _CLAIM_LOCK = 0x706572657A
 
@@ -125,7 +128,9 @@ def _postgresql_engine(url: str) -> Engine:
         pool_timeout=CONNECT_SECONDS,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
-            "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c timezone=UTC",
+            "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c timezone=UTC"
+            f" -c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000}"
+            f" -c tcp_keepalives_idle={IDLE_SECONDS} -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
             "application_name": "perezvon",
         },
     )

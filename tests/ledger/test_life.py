@@ -12,7 +12,7 @@ from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
 from service.ledger.life import Lane, MoveRefused, Reason, Status
 from service.ledger.tables import Event
-from tests.ledger.hands import Hands
+from tests.ledger.hands import LEASE, Hands
 
 SUBJECT = "cscart/1/call_request/1"
 
@@ -190,6 +190,34 @@ def test_what_ends_its_worker_three_times_is_dead_with_that_reason(hands: Hands)
         settle(hands, claims.done, held)
     assert [one.id for one in hands.claim()] == [second.event_id]
     settle_all_and_retry(hands, event.id)
+
+
+def test_what_merely_stood_beside_poison_is_done(hands: Hands) -> None:
+    """All were given out together, and the worker died before any had got anywhere."""
+    poison = hands.receive("poison", "s/0").event_id
+    others = {hands.receive(str(number), f"s/{number}").event_id for number in range(1, 8)}
+    assert len(hands.claim()) == 8
+    hands.lapse()
+    while given := hands.claim():
+        (held,) = given
+        if held.id == poison:
+            hands.lapse()
+        else:
+            settle(hands, claims.done, held)
+    assert hands.event(poison).status == Status.DEAD
+    assert {hands.event(one).status for one in others} == {Status.DONE}
+
+
+def test_what_may_be_poison_is_not_given_to_a_worker_with_others_in_hand(hands: Hands) -> None:
+    hands.receive("a", "s/1")
+    hands.claim()
+    hands.lapse()
+    hands.receive("b", "s/2")
+    with hands.ledger.exclusive() as session:
+        assert claims.claim(session, Lane.INTERACTIVE, 10, LEASE, alone=False) == []
+    (held,) = hands.claim()
+    assert held.crashes == 1
+    assert [one.subject for one in hands.claim()] == ["s/2"]
 
 
 def settle_all_and_retry(hands: Hands, event_id: str) -> None:

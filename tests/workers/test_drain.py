@@ -19,6 +19,7 @@ from service.ledger.database import Ledger
 from service.ledger.life import Lane, Status
 from tests import ledgers
 from tests.ledger.hands import Hands
+from tests.stack import wait_until
 from workers import drain as draining
 from workers.drain import Drain
 from workers.runner import Runner
@@ -118,11 +119,12 @@ def test_a_flow_that_hangs_is_given_to_another(ledger: Away, monkeypatch: pytest
     monkeypatch.setattr(draining, "LONGEST_HELD_SECONDS", 0.0)
     hands = Hands(ledger)
     hands.receive("a")
-    overtaken = threading.Event()
+    hanging, overtaken = threading.Event(), threading.Event()
     refused: list[str] = []
 
     def hang(held: Claimed) -> None:
         if held.claim == 1:
+            hanging.set()
             overtaken.wait(60)
             with ledger.read() as session, pytest.raises(claims.LeaseLost):
                 claims.check(session, held)
@@ -138,7 +140,17 @@ def test_a_flow_that_hangs_is_given_to_another(ledger: Away, monkeypatch: pytest
                 refused.append(held.id)
 
     flows = Patient(ledger, hang)
-    made(ledger, flows).run("interactive")
+    first = threading.Thread(target=made(ledger, flows).run, args=("interactive",))
+    first.start()
+    hanging.wait(60)
+
+    def again() -> bool:
+        # Another process: what a lease lapsed over is taken only by who has nothing else in hand.
+        made(ledger, flows).run("interactive")
+        return overtaken.is_set()
+
+    wait_until(again, "it was taken over")
+    first.join()
     assert len(flows.seen) == 2
     assert len(refused) == 2
     assert hands.all()[0].status == Status.DONE
