@@ -75,9 +75,8 @@ def _shift(session: Session, jump: int) -> None:
         .values(not_before=Event.not_before + jump, updated_at=Event.updated_at + jump)
     )
     # By their age is decided whether a call whose answer was lost may still be at work.
-    session.execute(
-        update(Attempt).where(Attempt.ended_at.is_(None)).values(started_at=Attempt.started_at + jump)
-    )
+    of_open = Attempt.event_seq.in_(select(Event.seq).where(Event.status.in_(OPEN)))
+    session.execute(update(Attempt).where(of_open).values(started_at=Attempt.started_at + jump))
     session.execute(update(Vendor).where(Vendor.not_before > 0).values(not_before=Vendor.not_before + jump))
     session.execute(
         update(Vendor)

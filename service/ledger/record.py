@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.ledger import claims
 from service.ledger.claims import Claimed
 from service.ledger.clock import db_now
 from service.ledger.database import upsert
-from service.ledger.tables import Attempt, Link, Step
+from service.ledger.tables import Attempt, Event, Link, Step
 
 DONE = "done"
 FAILED = "failed"
@@ -21,6 +21,10 @@ OK = "ok"
 """Outcome of an attempt that the vendor answered well."""
 UNKNOWN = "unknown"
 """Outcome of an attempt that may have reached the vendor; also what an attempt without an end means."""
+
+
+# A gateway's answers (502, 504, and Cloudflare's own): what stands behind it may still be at work.
+_GATEWAYS = {502, 504, *range(520, 528)}
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,16 @@ def unknown_steps(session: Session, held: Claimed) -> dict[str, int | None]:
     was sent that was never answered, and which the vendor may therefore still be working on; None when all
     of them were.
     """
+    return _unknown(session, Attempt.event_seq == held.seq)
+
+
+def unknown_to_others(session: Session, held: Claimed, subject: str, step: str) -> dict[str, int | None]:
+    """`unknown_steps` of every event of the subject, for the one step."""
+    others = select(Event.seq).where(or_(Event.subject == subject, Event.seq == held.seq))
+    return _unknown(session, and_(Attempt.event_seq.in_(others), Attempt.step == step))
+
+
+def _unknown(session: Session, which: ColumnElement[bool]) -> dict[str, int | None]:
     rows = session.execute(
         select(
             Attempt.step,
@@ -58,14 +72,14 @@ def unknown_steps(session: Session, held: Claimed) -> dict[str, int | None]:
             Attempt.outcome,
             Attempt.ended_at,
         ).where(
-            Attempt.event_seq == held.seq,
+            which,
             Attempt.repeatable.is_(False),
             Attempt.outcome.in_((OK, UNKNOWN)) | Attempt.ended_at.is_(None),
         )
     ).tuples()
     found: dict[str, int | None] = {}
     for step, age, status, outcome, ended_at in rows:
-        answered = ended_at is not None and (status is not None or outcome == OK)
+        answered = ended_at is not None and (outcome == OK or status not in {None, *_GATEWAYS})
         others = found.get(step)
         ages = [one for one in (others, None if answered else age) if one is not None]
         found[step] = min(ages, default=None)

@@ -38,7 +38,7 @@ def test_a_new_case_when_the_old_one_is_gone(world: World, how: str) -> None:
     assert new["messages"][-1]["content"].startswith("Алло")
 
 
-@pytest.mark.parametrize("kind", ["drop_after", "html"])
+@pytest.mark.parametrize("kind", ["drop_after", "status"])
 @pytest.mark.parametrize("operation", ["omnidesk.messages.create", "omnidesk.cases.create"])
 def test_a_lost_answer_is_looked_up_and_nothing_is_said_twice(
     world: World, operation: str, kind: str

@@ -105,7 +105,7 @@ def test_only_the_id_is_enough(world: World) -> None:
     assert "Статус: нет ответа" in world.notes(world.cases(request_id)[0])[0]
 
 
-@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "html"])
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "status"])
 @pytest.mark.parametrize("operation", ["omnidesk.notes.create", "obzvonilka.contacts.update"])
 def test_a_lost_answer_is_looked_up_and_nothing_is_told_twice(
     world: World, operation: str, kind: str

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from sqlalchemy import update
 
-from service.ledger import record
+from service.ledger import claims, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
@@ -121,6 +121,45 @@ def test_an_answer_says_that_the_work_is_over(lost: Lost) -> None:
     lost.attempt(outcome=record.UNKNOWN, status=500)
     assert lost.again() == "new"
     assert lost.desk.looked == 1
+
+
+@pytest.mark.parametrize("status", [502, 504, 524])
+def test_a_gateways_answer_does_not_say_that_the_work_is_over(lost: Lost, status: int) -> None:
+    lost.attempt(outcome=record.UNKNOWN, status=status)
+    with pytest.raises(Wait):
+        lost.again()
+    assert lost.desk.created == 0
+
+
+def test_a_clock_that_was_set_back_does_not_lengthen_the_wait(lost: Lost) -> None:
+    lost.attempt(outcome=record.UNKNOWN, age=-3600 * SECOND)
+    with pytest.raises(Wait) as wait:
+        lost.again()
+    assert wait.value.delay == SETTLED
+
+
+def test_what_another_event_of_the_subject_may_have_made_is_looked_for(lost: Lost) -> None:
+    lost.attempt(outcome=record.UNKNOWN, status=500)
+    with lost.ledger.write() as session:
+        claims.die(session, lost.held, "Given up.", "Replay it.")
+    lost.hands.receive("b")
+    (lost.held,) = lost.hands.claim()
+    lost.desk.there = "earlier"
+    flow = flow_of(lost.ledger, lost.held)
+    assert flow.step(STEP, lost.desk.create, lost.desk.find, shared=True) == "earlier"
+    assert lost.desk.created == 0
+
+
+def test_an_overtaken_worker_cannot_put_its_link_in_the_place_of_another(lost: Lost) -> None:
+    late = flow_of(lost.ledger, lost.held)
+    lost.hands.lapse()
+    (lost.held,) = lost.hands.claim()
+    flow_of(lost.ledger, lost.held).link("omnidesk", "case", "2")
+    with pytest.raises(claims.LeaseLost):
+        late.link("omnidesk", "case", "1")
+    found = flow_of(lost.ledger, lost.held).linked("omnidesk", "case")
+    assert found is not None
+    assert found.external_id == "2"
 
 
 def test_what_never_reached_the_vendor_is_sent_without_a_look(lost: Lost) -> None:

@@ -122,7 +122,7 @@ def test_an_operation_without_tables_is_sent_as_it_is(recorder: Recorder) -> Non
         (CASES_GET, 403, {}, b'{"error": "staff_not_active"}', AccessDenied, {"code": "staff_not_active"}),
         (CASES_GET, 500, {}, b"", Transient, {}),
         (CASES_CREATE, 500, {}, b"", UnknownOutcome, {}),
-        (CASES_CREATE, 503, {}, b"", Transient, {}),
+        (CASES_CREATE, 503, {"Retry-After": "7"}, b"", UnknownOutcome, {"retry_after": 7.0}),
         (CASES_CREATE, 200, {}, b"<html>", UnknownOutcome, {}),
         (CASES_CREATE, 400, {}, PERSONAL, Rejected, {"code": "wrong_email …@… …"}),
         (CONTACTS_CREATE, 422, {}, b'{"errors": ["name is short"]}', Rejected, {"code": "name is short"}),

@@ -213,7 +213,7 @@ class Calls:
                 retry_after=quota.retry_after,
                 charged=charged,
             )
-            if isinstance(came, Transient) and came.retry_after:
+            if isinstance(came, (Transient, UnknownOutcome)) and came.retry_after:
                 return self._pacer.freeze(permit, came.retry_after, told=True, refused=False)
             return summary
         except redis.RedisError as error:

@@ -8,6 +8,7 @@ wait for each other: trouble in one is kept for the end of the run.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -38,8 +39,9 @@ KNOWN = "known"
 """The kind of link that holds what is known of a thing, beside the link that says which thing it is."""
 
 # A vendor may go on with a call whose sender has gone: not to be found means not done only after this. Above
-# the time that we wait for an answer, and the 30 s that PHP gives a script.
-SETTLED = 30 * SECOND
+# the time that we wait for an answer, and the 30 s that PHP gives a script. Counted from before the call,
+# which may be sent 9 s later (`calls.LATEST_SECONDS`, and the connection's time-out).
+SETTLED = 40 * SECOND
 
 
 class Flow:
@@ -53,6 +55,7 @@ class Flow:
         """What the flow is about: the event's subject, unless the flow learns better."""
         self.troubles: list[Trouble] = []
         self.remarks: list[str] = []
+        self._began = time.monotonic()
         self._ledger = ledger
         self._calls = calls
         self._step = ""
@@ -61,6 +64,11 @@ class Flow:
         with ledger.read() as session:
             self._ended = record.steps(session, held)
             self._unknown = record.unknown_steps(session, held)
+
+    @property
+    def age(self) -> int:
+        """How long this run has been going on, in ms."""
+        return int((time.monotonic() - self._began) * SECOND)
 
     @property
     def ledger(self) -> Ledger:
@@ -80,17 +88,28 @@ class Flow:
         except (VendorError, Wait) as trouble:
             self.troubles.append(trouble)
 
-    def step(self, name: str, act: Callable[[], T], find: Callable[[], T | None] | None = None) -> T:
+    def step(
+        self,
+        name: str,
+        act: Callable[[], T],
+        find: Callable[[], T | None] | None = None,
+        *,
+        shared: bool = False,
+    ) -> T:
         """The recorded result of the step, or that of doing it now.
 
         `act` gives a small JSON value without people in it: ids. `find` looks up whether an earlier attempt
-        whose answer was lost has done it; it is asked before such a step is done again. Raises what `act`
-        raises; a refusal is recorded, and raised again without a call until a person retries the event.
+        whose answer was lost has done it; it is asked before such a step is done again. `shared`: what is
+        made is the subject's, and another event of it may have made it in the step of this name. Raises what
+        `act` raises; a refusal is recorded, and raised again without a call until a person retries the event.
         """
         if ended := self._ended.get(name):
             if ended.status == record.FAILED:
                 raise _again(ended)
             return cast(T, ended.result)
+        if shared:
+            with self._ledger.read() as session:
+                self._unknown |= record.unknown_to_others(session, self.event, self.subject, name)
         self._step = name
         learned: list[Callable[[Session], None]] = []
         self._learned = learned
@@ -125,7 +144,8 @@ class Flow:
         if result is None and age is not None and age < SETTLED:
             raise Wait(
                 Reason.BACKOFF,
-                SETTLED - age,
+                # A clock that was set back makes the call younger than new.
+                min(SETTLED, SETTLED - age),
                 "A call was not answered and may still be at work; it is looked for again later.",
             )
         return result
@@ -155,8 +175,9 @@ class Flow:
             ) from None
 
     def link(self, vendor: str, kind: str, external_id: str, **data: Any) -> None:
-        """Remember the vendor's thing that belongs to the subject."""
+        """Remember the vendor's thing that belongs to the subject. Raises `LeaseLost`."""
         with self._ledger.write() as session:
+            claims.check(session, self.event)
             record.link(session, self.subject, vendor, kind, external_id, data)
 
     def linked(self, vendor: str, kind: str) -> Link | None:

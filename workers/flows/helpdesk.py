@@ -23,6 +23,8 @@ _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 # The help desk can tell of a case before the flow that opens it has written whose it is: it is looked for
 # again for about a minute.
 LATEST_LINK_FAILURES = 6
+# Anybody may write our reference into a mail. Cases of a custom channel have its cch… id, or a number.
+_STRANGERS = re.compile(r"^(?!cch)[a-z]")
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,9 @@ class Case:
 def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -> Case:
     """The case for the request, opened in the custom channel; `message` is what it begins with.
 
-    One call. Nothing is looked up before: a case is opened only here, and one that was opened by a call whose
-    answer was lost is found by the reference in its subject line. `instead_of` is the case that is gone.
+    One call. Nothing is looked up before, unless this or another event of the subject has tried it already:
+    a case is opened only here, and one that was opened by a call whose answer was lost is found by the
+    reference in its subject line. `instead_of` is the case that is gone.
     """
     data, subject = flow.data, flow.subject
 
@@ -73,7 +76,9 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
         ours = (
             case
             for case in replies.rows(omnidesk.CASES_LIST, answer)
-            if reference in str(case.get("subject", "")) and str(case.get("case_id")) != instead_of
+            if reference in str(case.get("subject", ""))
+            and str(case.get("case_id")) != instead_of
+            and not _STRANGERS.match(str(case.get("channel") or ""))
         )
         case = next(ours, None)
         if case is None:
@@ -83,7 +88,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
 
     standing = None if instead_of else linked_case(flow)
     # A customer's message can have come first, and opened it.
-    case = standing or Case(**flow.step("helpdesk.case", create, find))
+    case = standing or Case(**flow.step("helpdesk.case", create, find, shared=True))
     flow.link("omnidesk", "case", case.case_id, number=case.number, user_id=case.user_id)
     return case
 
@@ -184,7 +189,8 @@ def _write(flow: Flow, step: str, case: Case, create: Callable[[], str]) -> str 
         except NotFound:
             return None
         messages = replies.rows(omnidesk.MESSAGES_LIST, answer)
-        ours = texts.found_by(references.event_marker(flow.event.id), messages)
+        # The oldest: later ones may quote it.
+        ours = texts.found_by(references.event_marker(flow.event.id), messages[::-1])
         return wrote(str(ours["message_id"])) if ours else None
 
     return flow.step(step, act, find)

@@ -80,6 +80,6 @@ def _later(trouble: Trouble, failures: int, randomness: Random, config: Config) 
     if not trouble.retryable or failures >= schedule.most_failures:
         return None
     seconds = backoff.delay(failures, randomness, schedule)
-    if isinstance(trouble, Transient) and trouble.retry_after is not None:
+    if isinstance(trouble, (Transient, UnknownOutcome)) and trouble.retry_after is not None:
         seconds += trouble.retry_after
     return Later(Reason.BACKOFF, int(seconds * SECOND), trouble.sentence, failed=True)

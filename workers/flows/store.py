@@ -15,7 +15,7 @@ from workers.vendors.cscart import operations as cscart
 from workers.vendors.errors import Transient
 
 # The row in a callback is as it is in the store at that moment; after this nobody knows any more.
-FRESH = 10 * SECOND
+FRESH = 5 * SECOND
 # A person has already brought the request to its end: it is not opened again.
 ENDED = {"completed", "no_answer"}
 # What the customer or the shop says in a row; its status and notes are looked at apart.
@@ -91,7 +91,7 @@ def watched(row: Mapping[str, Any]) -> dict[str, Any]:
 def _is_fresh(flow: Flow) -> bool:
     """Did the row come whole, a moment ago, and has nothing gone wrong since that may have changed it?"""
     event = flow.event
-    age = event.now - event.received_at
+    age = event.now - event.received_at + flow.age
     return bool(flow.data["notes_known"]) and age < FRESH and not event.failures and not event.crashes
 
 

@@ -128,13 +128,15 @@ def _error(  # noqa: PLR0911 - a table of cases, one return each
             next_action=f"Put the address that it leads to into {vendor.upper()}_URL (https, no redirect).",
             **facts,
         )
-    if status in {408, 425, 503} or (status >= 500 and operation.repeatable):
+    if operation.repeatable and (status in {408, 425} or status >= 500):
         return Transient(
             sentence=f"{title} is not able to answer now ({status}).", retry_after=retry_after, **facts
         )
-    if status >= 500:
-        # The work may have been done before the failure.
-        return UnknownOutcome(sentence=f"{title} failed while it did the work ({status}).", **facts)
+    if status in {408, 425} or status >= 500:
+        # The work may have been done before the failure; a gateway's 503 does not say whether it was begun.
+        return UnknownOutcome(
+            sentence=f"{title} failed while it did the work ({status}).", retry_after=retry_after, **facts
+        )
     if status in operation.gone or "not_found" in code:
         return NotFound(
             sentence=f"{title} does not know what was asked for ({operation.name}, {status}{said}).",

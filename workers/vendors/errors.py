@@ -67,7 +67,9 @@ class RateLimited(Transient):
 
 @dataclass(eq=False)
 class UnknownOutcome(VendorError):
-    """Sent, and no answer that tells whether it was done."""
+    """Sent, and no answer that tells whether it was done; `retry_after` as with `Transient`."""
+
+    retry_after: float | None = None
 
     outcome: ClassVar[str] = "unknown"
     retryable: ClassVar[bool] = True

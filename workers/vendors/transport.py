@@ -154,14 +154,15 @@ def _no_answer(operation: Operation, error: requests.RequestException) -> Vendor
 
 
 def _never_connected(error: BaseException) -> bool:
-    """Was the connection refused, or the name unknown? urllib3 tells by a NewConnectionError inside."""
+    """Was there no connection to send by? urllib3 tells by a NewConnectionError, or the like, inside."""
     seen: list[BaseException] = [error]
     for one in seen:
         if type(one).__name__ in {
             "NewConnectionError",
             "NameResolutionError",
             "ConnectTimeoutError",
-            "SSLError",
+            # Refused in the handshake. Other trouble with TLS can come after the call was sent.
+            "SSLCertVerificationError",
         }:
             return True
         inner = [
