@@ -140,6 +140,8 @@ def to_event(delivery: Delivery, raw: bytes, content_type: str) -> NewEvent:
         data=data,
         raw=raw,
         content_type=content_type,
+        # Changed back to what it was, say. Not a message: a late repeat would stand there twice.
+        recurs=delivery.type == UPDATED,
         time=data["timestamp"] * SECOND if data["timestamp"] and delivery.type == CREATED else None,
     )
 

@@ -133,6 +133,7 @@ def rule_event(
         },
         raw=raw,
         content_type=content_type,
+        recurs=True,
     )
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, or_, select
@@ -37,6 +37,8 @@ class NewEvent:
     replay_of: str | None = None
     # Waiting events of the same key may be done in one call.
     merge_key: str | None = None
+    # What may happen again in the same words: a repeat is the same delivery only until that is begun.
+    recurs: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Recorded:
 
 
 def record(session: Session, new: NewEvent) -> Recorded:
-    """Write `new`, unless an event with its dedupe key is there already."""
+    """Write `new`, unless an event with its dedupe key is there already; one that recurs, not yet begun."""
     event_id = str(uuid.uuid4())
     ended = new.status not in OPEN
     written = session.execute(
@@ -81,7 +83,14 @@ def record(session: Session, new: NewEvent) -> Recorded:
     ).scalar_one_or_none()
     if written is not None:
         return Recorded(written, duplicate=False)
-    earlier = session.execute(select(Event.id).where(Event.dedupe_key == new.dedupe_key)).scalar_one()
+    earlier, claim = (
+        session.execute(select(Event.id, Event.claim).where(Event.dedupe_key == new.dedupe_key))
+        .tuples()
+        .one()
+    )
+    if new.recurs and claim:
+        # Whoever works the first has read what it tells of before this one was sent.
+        return record(session, replace(new, dedupe_key=f"{new.dedupe_key}/{event_id}", recurs=False))
     return Recorded(earlier, duplicate=True)
 
 

@@ -14,6 +14,9 @@ from workers.flows.flow import Flow
 
 def run(flow: Flow, settings: Settings) -> None:
     """The dialer first: it is what the customer waits for."""
+    if flow.known("cscart").get("deleted"):
+        flow.remark("The request was deleted in the store meanwhile: nobody is called.")
+        return
     if not flow.data["phone_known"]:
         # Some callbacks tell only which request it is: then nothing can be done without the row.
         flow.data = call_request.parse_row(store.read_row(flow))

@@ -15,10 +15,11 @@ DELETED_MARKER = "[pz:deleted]"
 
 def run(flow: Flow, settings: Settings) -> None:
     """The dialer first: it is where a wrong call would come from."""
+    # Before anything: the request itself may have been set aside, and must not be carried afterwards.
+    flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": True})
     if not helpdesk.is_carried(flow):
         return
     here = shop.of(flow, settings)
-    flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": True})
     with flow.branch():
         line = texts.marked(here.say(flow, "dialer_deleted"), DELETED_MARKER)
         dialer.describe(flow, here, line, DELETED_MARKER, first=True)
