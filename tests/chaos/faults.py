@@ -138,8 +138,8 @@ class Faults:
 
     def _silence_the_worker(self) -> bool:
         """Once it listens: a connection that it makes afterwards would be a good one."""
-        wait_until(self._listening, "the worker listens", LISTENS_SECONDS)
-        return self._world.proxy.silence(self._listening()) > 0
+        silence = self._world.proxy.silence
+        return wait_until(lambda: silence(self._listening()), "the worker listens", LISTENS_SECONDS) > 0
 
     def _listening(self) -> set[int]:
         """The ports, on Redis' side of the proxy, of connections that wait for messages."""

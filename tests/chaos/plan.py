@@ -18,6 +18,7 @@ VENDOR_FAULTS: dict[str, tuple[int, dict[str, object]]] = {
     "5xx before the work": (8, {"kind": "status", "status": 500}),
     "5xx after the work": (10, {"kind": "status", "status": 500, "before": False}),
     "503": (5, {"kind": "status", "status": 503, "retry_after": 1}),
+    "503 after the work": (4, {"kind": "status", "status": 503, "before": False}),
     "a proxy's error page": (4, {"kind": "html", "status": 502}),
     "429": (3, {"kind": "rate_limit", "retry_after": 1}),
     "slow before the work": (6, {"kind": "latency", "seconds": 3}),

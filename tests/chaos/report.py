@@ -34,7 +34,8 @@ def show(console: Console, result: Result, title: str) -> None:
         ("any other answer", sum(sent.errors.values())),
         ("requests nobody told of, found by reconciliation", sum(one.silent for one in result.plan.stories)),
         ("calls to the vendors", result.calls),
-        ("workers ended by the canary", result.restarts),
+        ("silent workers ended by the canary", result.restarts),
+        ("silent connections that Celery dropped by itself", result.dropped),
         ("seconds", round(result.seconds)),
     ):
         facts.add_row(name, str(value))

