@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from service.intake.call_request import DELETED, Delivery, to_event
+from service.intake.call_request import CREATED, DELETED, Delivery, to_event
+from service.ledger import operators
 from service.ledger.life import Lane
 from tests.flows.world import World
 from workers.flows.known import OUR_OWN
@@ -56,6 +57,21 @@ def test_word_of_the_binned_case_changes_nothing(world: World) -> None:
 def test_of_an_unknown_request_there_is_nothing_to_undo(world: World) -> None:
     event = world.done(world.callback(DELETED, {"request_id": "909"}))
     assert "has not carried this request" in str(event.message)
+
+
+def test_what_was_set_aside_is_not_carried_once_it_is_deleted(world: World) -> None:
+    made = world.shopper(name="Яна", phone="89175550005")
+    world.deliver()
+    (created,) = world.events(CREATED)
+    with world.ledger.write() as session:
+        operators.skip(session, session.get_one(type(created), created.seq), "ops")
+    deleted = world.callback(DELETED, {"request_id": made["request_id"]})
+    # The deletion is worked first, as if the request had waited for a vendor.
+    assert world.step(DELETED)
+    assert world.event(deleted).status == "done"
+    event = world.done(created.id)
+    assert "nobody is called" in str(event.message)
+    assert world.cases(made["request_id"]) == []
 
 
 def test_a_batch_of_deletions_is_one_call(world: World) -> None:

@@ -25,6 +25,14 @@ def test_a_change_is_told_in_the_case_and_to_whoever_dials(world: World) -> None
     assert contact["phone1"] == "+79175550099", "nobody calls the old number"
 
 
+def test_a_change_back_in_the_same_words_is_a_change(world: World) -> None:
+    request_id = world.carried(phone="+7 917 555-00-01")
+    row = world.row(request_id)
+    for phone in ("+7 917 555-00-99", "+7 917 555-00-77", "+7 917 555-00-99"):
+        world.done(world.callback(UPDATED, row | {"phone": phone}))
+    assert world.contact(request_id)["phone1"] == "+79175550099"
+
+
 def test_only_the_new_lines_of_the_notes_are_told(world: World) -> None:
     request_id = world.carried(notes="Старая строка")
     row = world.row(request_id)
