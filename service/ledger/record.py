@@ -100,9 +100,16 @@ def end_step(
 
 
 def begin_attempt(
-    session: Session, held: Claimed, *, step: str, vendor: str, operation: str, repeatable: bool
+    session: Session,
+    held: Claimed,
+    *,
+    step: str,
+    vendor: str,
+    operation: str,
+    repeatable: bool,
+    request: dict[str, Any] | None = None,
 ) -> int:
-    """Write an attempt before its call is made; gives its number. Raises `LeaseLost`."""
+    """Write an attempt before its call is made, with what is sent; gives its number. Raises `LeaseLost`."""
     claims.check(session, held)
     attempt = Attempt(
         event_seq=held.seq,
@@ -110,6 +117,7 @@ def begin_attempt(
         vendor=vendor,
         operation=operation,
         repeatable=repeatable,
+        request=request,
         started_at=db_now(),
     )
     session.add(attempt)
@@ -125,8 +133,9 @@ def end_attempt(
     http_status: int | None = None,
     message: str | None = None,
     calls_left: int | None = None,
+    answer: Any = None,
 ) -> None:
-    """Write how an attempt ended. It did end, whoever holds the event now: no fencing."""
+    """Write how an attempt ended, with what is kept of the answer. It did end: no fencing."""
     session.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
@@ -136,6 +145,7 @@ def end_attempt(
             http_status=http_status,
             message=message,
             calls_left=calls_left,
+            answer=answer,
         )
     )
 

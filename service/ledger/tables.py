@@ -27,6 +27,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 # SQLite numbers rows only by a plain INTEGER key.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _Json = JSON().with_variant(JSONB(), "postgresql")
+# As it was written: JSONB would put the fields into an order of its own. Without a value it is NULL.
+_AsWritten = JSON(none_as_null=True)
 _OPEN = text("status IN ('received', 'running', 'waiting')")
 _MERGED = text("merge_key IS NOT NULL AND status IN ('received', 'running', 'waiting')")
 
@@ -131,6 +133,10 @@ class Attempt(Table):
     http_status: Mapped[int | None] = mapped_column(Integer)
     message: Mapped[str | None] = mapped_column(Text)
     calls_left: Mapped[int | None] = mapped_column(Integer)
+    # What was sent, and what was answered to a read: for `perezvon config try` alone, so nothing else loads
+    # them. Customers' data, which live as long as their event. NULL: not kept.
+    request: Mapped[dict[str, Any] | None] = mapped_column(_AsWritten, deferred=True)
+    answer: Mapped[Any] = mapped_column(_AsWritten, nullable=True, deferred=True)
 
     event: Mapped[Event] = relationship(back_populates="attempts")
 
