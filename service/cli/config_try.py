@@ -128,10 +128,9 @@ def _calls(would: Rehearsal, what: str) -> None:
     if would.invented:
         told.append(f"the answers of {', '.join(would.invented)} are made up from the event and the ledger")
     if told:
-        click.echo(
-            f"The vendors were not asked: {'; '.join(told)}. --answer gives others. What was known before "
-            "the event is not kept, so all that it tells counts as news."
-        )
+        click.echo(f"The vendors were not asked: {'; '.join(told)}. --answer gives others.")
+    if would.forgotten:
+        click.echo("What was known before the event was not kept, so all that it tells counts as news.")
 
 
 def _then(event: _Event) -> None:

@@ -12,7 +12,7 @@ from service.ledger import claims
 from service.ledger.claims import Claimed
 from service.ledger.clock import db_now
 from service.ledger.database import upsert
-from service.ledger.tables import Attempt, Link, Step
+from service.ledger.tables import Attempt, Event, Link, Step
 
 DONE = "done"
 FAILED = "failed"
@@ -148,6 +148,13 @@ def end_attempt(
             answer=answer,
         )
     )
+
+
+def keep_known(session: Session, held: Claimed, known: dict[str, Any]) -> None:
+    """Keep what was known before the event; what was kept by an earlier run of its flow stays."""
+    standing = session.execute(select(Event.known_before).where(Event.seq == held.seq)).scalar_one() or {}
+    if known.keys() - standing.keys():
+        session.execute(update(Event).where(Event.seq == held.seq).values(known_before={**known, **standing}))
 
 
 def link(

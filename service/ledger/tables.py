@@ -76,6 +76,10 @@ class Event(Table):
     # Set aside by a person: later events of its subject do not wait for it.
     skipped_at: Mapped[int | None] = mapped_column(BigInteger)
 
+    # What was known (links of that kind) when the flow asked first, by "vendor subject"; it is overwritten by
+    # the event itself and by later ones. For `perezvon config try` alone. NULL: it did not ask, or not kept.
+    known_before: Mapped[dict[str, Any] | None] = mapped_column(_AsWritten, deferred=True)
+
     replay_of: Mapped[str | None] = mapped_column(String(36))
     received_at: Mapped[int] = mapped_column(BigInteger)
     updated_at: Mapped[int] = mapped_column(BigInteger)

@@ -48,7 +48,7 @@ def changes(stack: Stack, event_id: str, file: Path) -> list[str]:
     """The lines that the file takes away and adds."""
     heading = ("---", "+++")
     lines = difference(stack, event_id, file)
-    return [line for line in lines if line[:1] in {"-", "+"} and not line.startswith(heading)]
+    return [line for line in lines if line.startswith(("-", "+")) and not line.startswith(heading)]
 
 
 def test_a_try_shows_the_very_calls_that_were_sent_and_sends_none(stack: Stack) -> None:
@@ -84,6 +84,13 @@ def test_the_difference_is_to_what_was_sent(stack: Stack, tmp_path: Path) -> Non
     reply_id = stack.event_of(request_id, "omnidesk.message_new")
     stack.wait_event(reply_id)
     assert difference(stack, reply_id) == ["none"]
+
+    row = stack.sandbox.row(request_id) | {"time_from": "15:00"}
+    body = {"type": "call_request.updated", "timestamp": "2026-11-22T10:00:00Z", "data": row}
+    updated = stack.hook(body, "application/json").json()["event_id"]
+    stack.wait_event(updated)
+    assert "с 15:00" in perezvon(stack, "config", "try", updated)
+    assert difference(stack, updated) == ["none"]
 
     file = tmp_path / "new.toml"
     file.write_text(

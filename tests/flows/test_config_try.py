@@ -13,6 +13,7 @@ from tests.flows.world import HOST, World
 from tests.ledgers import empty
 from tests.stack import environment
 from workers.vendors.obzvonilka.operations import CONTACTS_UPDATE
+from workers.vendors.omnidesk.operations import CASES_UPDATE
 
 
 def tried(world: World, event_id: str, *words: str) -> str:
@@ -33,7 +34,8 @@ def difference(world: World, event_id: str, *words: str) -> list[str]:
 
 
 def changed(lines: list[str]) -> list[str]:
-    return [line for line in lines if line[:1] in "+-" and not line.startswith(("+++", "---"))]
+    heading = ("---", "+++")
+    return [line for line in lines if line.startswith(("-", "+")) and not line.startswith(heading)]
 
 
 def created(world: World, **row: Any) -> str:
@@ -68,6 +70,7 @@ def test_reads_are_answered_as_they_were(world: World) -> None:
     shown = tried(world, event.id)
     assert "to cscart.call_requests.get, obzvonilka.contacts.get they answer as they did then" in shown
     assert "made up" not in shown
+    assert "known before" not in shown
     assert "notes: Есть ещё вопрос" in shown
     assert "Совсем другое" not in shown
     assert difference(world, event.id) == ["none"]
@@ -82,6 +85,61 @@ def test_one_that_came_without_its_row(world: World) -> None:
     assert event.status == "done"
     assert "store.read: cscart.call_requests.get" in tried(world, event.id)
     assert difference(world, event.id) == ["none"]
+
+
+def test_what_was_known_before_is_known_again(world: World, tmp_path: Path) -> None:
+    request_id = world.carried(product="Чайник")
+    row = world.row(request_id)
+    first = row | {"product": "Утюг"}
+    second = first | {"notes": f"{row['notes']}\nПосле шести"}
+    # Our own writing brings nothing that is news; nor does the same once more.
+    rows = (row, first, second, second | {"echo": 1})
+    told = [world.done(world.callback("call_request.updated", one)).id for one in rows]
+    shown = [tried(world, event_id) for event_id in told]
+    assert [difference(world, event_id) for event_id in told] == [["none"]] * 4
+    assert ["it makes no calls" in one for one in shown] == [True, False, False, True]
+    assert "Утюг" in shown[1]
+    assert not [one for one in shown if "known before" in one]
+    file = tmp_path / "new.toml"
+    file.write_text(
+        "[templates.ru]\n"
+        'dialer_updated = "{% for one in changes %}{{ one.label }} → {{ one.value }}{% endfor %}"\n',
+        encoding="utf-8",
+    )
+    gone, new = changed(difference(world, told[1], "--config", str(file)))
+    assert "Утюг" in gone
+    assert "| Товар → Утюг [pz:" in new
+
+
+def test_a_case_that_changes_again_and_again(world: World) -> None:
+    request_id = world.carried()
+    (case,) = world.cases(request_id)
+    told = []
+    for number, status in enumerate(("closed", "closed", "open", "closed")):
+        world.call(CASES_UPDATE, path={"case_ids": case["case_id"]}, body={"status": status})
+        told.append(world.done(world.rule(number, case_id=str(case["case_id"]))).id)
+    assert [difference(world, event_id) for event_id in told] == [["none"]] * 4
+
+
+def test_a_retry_knows_what_the_first_run_knew(world: World) -> None:
+    request_id = world.carried(product="Чайник")
+    world.fault(operation="obzvonilka.contacts.get", kind="status", status=503, times=1)
+    world.fault(operation="omnidesk.notes.create", kind="status", status=500, times=1)
+    row = world.row(request_id) | {"product": "Утюг"}
+    event = world.done(world.callback("call_request.updated", row))
+    assert difference(world, event.id) == ["none"]
+
+
+def test_word_of_a_deleted_request(world: World) -> None:
+    request_id = world.carried()
+    (case,) = world.cases(request_id)
+    world.reply(case["case_id"], "Перезвоним.")
+    world.settle()
+    deleted = world.done(world.callback("call_request.deleted", {"request_id": request_id}))
+    (reply,) = world.events("omnidesk.message_new")
+    # It was written in the store: then the request was still there.
+    assert "cscart.call_requests.update" in tried(world, reply.id)
+    assert difference(world, reply.id) == difference(world, deleted.id) == ["none"]
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,16 @@ def test_calls_from_before_it_was_kept_stay(ledger: Ledger) -> None:
         found = history.of(session, event.seq)
     assert [one.operation for one in found.attempts] == ["omnidesk.cases.create"]
     assert (found.is_whole, found.calls, found.answers) == (False, [], {})
+
+
+def test_what_was_known_first_stays(ledger: Ledger) -> None:
+    hands = Hands(ledger)
+    hands.receive("a")
+    (held,) = hands.claim()
+    runs: list[dict[str, Any]] = [{"cscart s": {}}, {"cscart s": {"at": 5}, "omnidesk s": {"at": 6}}]
+    for known in runs:
+        with ledger.write() as session:
+            record.keep_known(session, held, known)
+    with ledger.read() as session:
+        kept_with_it = session.scalar(select(Event.known_before))
+    assert kept_with_it == {"cscart s": {}, "omnidesk s": {"at": 6}}

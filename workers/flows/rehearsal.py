@@ -9,7 +9,7 @@ plausibly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
@@ -45,12 +45,14 @@ class Rehearsal:
     """What a flow would do: its calls, and what it would say of the event.
 
     `recorded` and `invented`: the reads, by operation, that were answered as then and by made-up answers.
+    `forgotten`: it asked what was known before the event, which the ledger does not have.
     """
 
     calls: Sequence[Noted] = ()
     said: Sequence[str] = ()
     recorded: Sequence[str] = ()
     invented: Sequence[str] = ()
+    forgotten: bool = False
 
     def lines(self) -> list[str]:
         """As text, for two to be compared."""
@@ -160,7 +162,7 @@ def rehearse(
 
     `given`: answers of vendors by the operation's name, in the place of made-up ones. Raises `UnknownEvent`.
     """
-    with _stage(ledger, event_id) as (stage, held, answers, then):
+    with _stage(ledger, event_id) as (stage, held, answers, then, known_before):
         act = FLOWS.get(held.type)
         if act is None:
             return Rehearsal(said=["No flow is there for this type of event: it is recorded only."])
@@ -174,11 +176,12 @@ def rehearse(
         except Exception as error:  # as the runner does: whatever is wrong in a flow is told of the event
             flow.remark(f"It would be stopped by an error in Perezvon ({type(error).__name__}: {error}).")
         said = [*flow.remarks, *(str(one) for one in flow.troubles)]
-        return Rehearsal(calls.noted, said, list(calls.recorded), list(calls.invented))
+        forgotten = bool(flow.knew.keys() - known_before)
+        return Rehearsal(calls.noted, said, list(calls.recorded), list(calls.invented), forgotten)
 
 
 @contextmanager
-def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Answers, History]]:
+def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Answers, History, Set[str]]]:
     """A ledger in memory with the event as it came, in a worker's hands."""
     stage = Ledger("sqlite://")
     try:
@@ -192,6 +195,7 @@ def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Ans
                 for row in session.scalars(select(Step).where(Step.event_seq == event.seq))
             }
             then = history.of(session, event.seq)
+            known_before = (event.known_before or {}).keys()
             links = _links(session, event)
             marks = [Mark(**_values(one)) for one in session.scalars(select(Mark))]
             # Of long ago: whatever was under way then has come to its end.
@@ -206,7 +210,7 @@ def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Ans
             (held,) = claims.claim(claiming, event.lane, 1, MINUTE)
         # Until its first step as it was met first; without that as a worker that is woken at once meets it.
         first = next(iter(then.views.values()), {"now": event.received_at})
-        yield stage, replace(held, **first), answers, then
+        yield stage, replace(held, **first), answers, then, known_before
     finally:
         stage.close()
 
@@ -242,10 +246,10 @@ def _links(session: Session, event: Event) -> list[Link]:
             # Made by this very event.
             continue
         if link.kind == KNOWN:
-            # It holds what the event brought already: of what was known before it only the language is left.
-            values["data"] = {"at": 0} | {
-                name: link.data[name] for name in ("language",) if name in link.data
-            }
+            # It holds what the event brought already; where what was known before is not kept, only the
+            # language is left of that.
+            guess = {"at": 0} | {name: link.data[name] for name in ("language",) if name in link.data}
+            values["data"] = (event.known_before or {}).get(f"{link.vendor} {link.subject}", guess)
         found.append(Link(**values))
     return found
 
