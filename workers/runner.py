@@ -39,8 +39,9 @@ class Runner:
     def run(self, held: Claimed) -> None:
         """Work the event as far as it goes now. Never raises."""
         try:
-            outcome = self._work(held)
-            self._settle(held, outcome)
+            flow = Flow(held, self._ledger, self._calls)
+            outcome = self._work(flow)
+            self._settle(flow, outcome)
         except LeaseLost:
             log.warning("the event was given to another worker", extra={"event_id": held.id})
         except SQLAlchemyError as error:
@@ -49,14 +50,14 @@ class Runner:
         except Exception:
             log.exception("an event could not be settled", extra={"event_id": held.id})
 
-    def _work(self, held: Claimed) -> Done | Later | Dead:
+    def _work(self, flow: Flow) -> Done | Later | Dead:
+        held = flow.event
         act = FLOWS.get(held.type)
         if act is None:
             return Done("Recorded only: no flow is there for this type of event.")
         if not is_on(held.type, self._settings.config.flows):
             return Done(SWITCHED_OFF)
         try:
-            flow = Flow(held, self._ledger, self._calls)
             with flow.branch():
                 act(flow, self._settings)
         except (LeaseLost, SQLAlchemyError):
@@ -74,7 +75,8 @@ class Runner:
         seconds = backoff.delay(held.failures, self._random, self._settings.config.retry_transient)
         return Later(Reason.BACKOFF, int(seconds * SECOND), message, failed=True)
 
-    def _settle(self, held: Claimed, outcome: Done | Later | Dead) -> None:
+    def _settle(self, flow: Flow, outcome: Done | Later | Dead) -> None:
+        held = flow.event
         facts: dict[str, object] = {"event_id": held.id, "type": held.type, "subject": held.subject}
         with self._ledger.write() as session:
             match outcome:
@@ -87,4 +89,5 @@ class Runner:
                 case Dead(message, next_action):
                     claims.die(session, held, message, next_action)
                     facts |= {"status": "dead", "why": message}
+            flow.keep_known(session)
         log.info("event worked", extra=facts)

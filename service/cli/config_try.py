@@ -6,7 +6,7 @@ import difflib
 import json
 import os
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ from service.cli.examination.own import open_ledger
 from service.config import load
 from service.config.load import ConfigError
 from service.ledger.database import Ledger
-from service.ledger.tables import Attempt, Event
+from service.ledger.life import Status
+from service.ledger.tables import Event
 from service.settings import SettingsError
+from workers.flows import history
+from workers.flows.history import History
 from workers.flows.rehearsal import Rehearsal, UnknownEvent, rehearse
 from workers.vendors import tables
 from workers.vendors.registry import OPERATIONS
@@ -44,7 +47,7 @@ from workers.vendors.registry import OPERATIONS
 def try_event(event: str, file: Path | None, answers: tuple[str, ...]) -> None:
     """Show the vendor calls that EVENT (its id) would cause with a changed file. Nothing is sent or written.
 
-    And the difference to the file in force. Customers' names and numbers are in what is shown.
+    And the difference to what was sent then. Customers' names and numbers are in what is shown.
     """
     given = _answers(answers)
     try:
@@ -60,11 +63,9 @@ def try_event(event: str, file: Path | None, answers: tuple[str, ...]) -> None:
     except FileNotFoundError as error:
         raise click.ClickException(f"there is no ledger at {error}: no event has come yet") from None
     try:
-        _describe(ledger, event)
+        found = _find(ledger, event)
         would = rehearse(ledger, event, changed, given)
         in_force = rehearse(ledger, event, now, given) if file else would
-        _calls(would, str(file) if file else "the configuration in force")
-        _then(ledger, event)
     except UnknownEvent:
         raise click.ClickException(
             f"there is no event {event}; `perezvon events list` shows the newest"
@@ -76,10 +77,21 @@ def try_event(event: str, file: Path | None, answers: tuple[str, ...]) -> None:
         ) from None
     finally:
         ledger.close()
-    if file:
-        _difference(in_force, would, str(file))
-    else:
-        click.echo("Give a changed file with --config FILE, and the difference is shown.")
+    what = str(file) if file else "the configuration in force"
+    click.echo(f"{found.type} {found.subject} ({found.status})\n")
+    _calls(would, what)
+    _then(found)
+    _difference(found, would, in_force, what)
+
+
+@dataclass(frozen=True)
+class _Event:
+    """What is told of the event."""
+
+    type: str
+    subject: str
+    status: str
+    then: History
 
 
 def _answers(words: tuple[str, ...]) -> dict[str, Any]:
@@ -96,12 +108,12 @@ def _answers(words: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _describe(ledger: Ledger, event_id: str) -> None:
+def _find(ledger: Ledger, event_id: str) -> _Event:
     with ledger.read() as session:
         event = session.scalars(select(Event).where(Event.id == event_id)).one_or_none()
         if event is None:
             raise UnknownEvent(event_id)
-        click.echo(f"{event.type} {event.subject} ({event.status})\n")
+        return _Event(event.type, event.subject, event.status, history.of(session, event.seq))
 
 
 def _calls(would: Rehearsal, what: str) -> None:
@@ -110,39 +122,49 @@ def _calls(would: Rehearsal, what: str) -> None:
     click.echo(f"With {what} it makes {count or 'no'} call{'' if count == 1 else 's'} (nothing was sent):\n")
     for line in would.lines():
         click.echo(f"  {line}".rstrip())
-    if reads := list(dict.fromkeys(call.operation for call in would.calls if call.read)):
-        click.echo(
-            f"The vendors were not asked: the answers of {', '.join(reads)} are made up from the event "
-            "and the ledger; --answer gives others. What was known before the event is not kept, so all "
-            "that it tells counts as news."
-        )
+    told = []
+    if would.recorded:
+        told.append(f"to {', '.join(would.recorded)} they answer as they did then")
+    if would.invented:
+        told.append(f"the answers of {', '.join(would.invented)} are made up from the event and the ledger")
+    if told:
+        click.echo(f"The vendors were not asked: {'; '.join(told)}. --answer gives others.")
+    if would.forgotten:
+        click.echo("What was known before the event was not kept, so all that it tells counts as news.")
 
 
-def _then(ledger: Ledger, event_id: str) -> None:
+def _then(event: _Event) -> None:
     """The calls that the ledger has."""
-    with ledger.read() as session:
-        attempts = session.scalars(
-            select(Attempt).join(Event).where(Event.id == event_id).order_by(Attempt.id)
-        ).all()
-        rows = [(one.step, one.operation, _ended(one)) for one in attempts]
+    attempts = event.then.attempts
     click.echo(
-        "\nCalls of then, from the ledger:" if rows else "\nThe ledger has no calls of this event yet."
+        "\nCalls of then, from the ledger:" if attempts else "\nThe ledger has no calls of this event."
     )
-    for step, operation, ended in rows:
-        click.echo(f"  {step}: {operation} ({ended})")
+    for one in attempts:
+        ended = " ".join(str(part) for part in (one.outcome or "no end", one.http_status) if part)
+        click.echo(f"  {one.step}: {one.operation} ({ended})")
 
 
-def _ended(attempt: Attempt) -> str:
-    return " ".join(str(one) for one in (attempt.outcome or "no end", attempt.http_status) if one)
+def _difference(event: _Event, would: Rehearsal, in_force: Rehearsal, what: str) -> None:
+    """What was sent then, beside what would be sent now; without it what the file in force would send."""
+    click.echo("\nDifference to then:")
+    then = event.then
+    if then.is_whole and (then.attempts or event.status == Status.DONE):
+        if event.status != Status.DONE:
+            click.echo(f"The event is {event.status}: calls that it has not made count as new.")
+        _show(history.lines(then.in_order(would.calls)), history.lines(would.calls), "sent then", what)
+        return
+    if then.attempts:
+        click.echo("The ledger does not have what was in these calls: they are from before it was kept.")
+    else:
+        click.echo("There is nothing of then to compare with: no call has been made for this event yet.")
+    if would is in_force:
+        click.echo("Give a changed file with --config FILE, and the difference to the one in force is shown.")
+    else:
+        click.echo("What would have been sent is computed with the configuration in force now.")
+        _show(in_force.lines(), would.lines(), "in force", what)
 
 
-def _difference(in_force: Rehearsal, would: Rehearsal, file: str) -> None:
-    click.echo(
-        "\nDifference to then. The ledger keeps which calls were made and not what was in them, so what was "
-        "sent then is computed with the configuration in force now:\n"
-    )
-    lines = list(difflib.unified_diff(in_force.lines(), would.lines(), "in force", file, n=2, lineterm=""))
-    for line in lines:
-        click.echo(f"  {line}")
-    if not lines:
-        click.echo("  none")
+def _show(before: list[str], after: list[str], name: str, changed: str) -> None:
+    lines = list(difflib.unified_diff(before, after, name, changed, n=2, lineterm=""))
+    for line in lines or ["none"]:
+        click.echo(f"  {line}".rstrip())

@@ -114,9 +114,16 @@ def end_step(
 
 
 def begin_attempt(
-    session: Session, held: Claimed, *, step: str, vendor: str, operation: str, repeatable: bool
+    session: Session,
+    held: Claimed,
+    *,
+    step: str,
+    vendor: str,
+    operation: str,
+    repeatable: bool,
+    request: dict[str, Any] | None = None,
 ) -> int:
-    """Write an attempt before its call is made; gives its number. Raises `LeaseLost`."""
+    """Write an attempt before its call is made, with what is sent; gives its number. Raises `LeaseLost`."""
     claims.check(session, held)
     attempt = Attempt(
         event_seq=held.seq,
@@ -124,6 +131,7 @@ def begin_attempt(
         vendor=vendor,
         operation=operation,
         repeatable=repeatable,
+        request=request,
         started_at=db_now(),
     )
     session.add(attempt)
@@ -139,8 +147,9 @@ def end_attempt(
     http_status: int | None = None,
     message: str | None = None,
     calls_left: int | None = None,
+    answer: Any = None,
 ) -> None:
-    """Write how an attempt ended. It did end, whoever holds the event now: no fencing."""
+    """Write how an attempt ended, with what is kept of the answer. It did end: no fencing."""
     session.execute(
         update(Attempt)
         .where(Attempt.id == attempt_id)
@@ -150,8 +159,16 @@ def end_attempt(
             http_status=http_status,
             message=message,
             calls_left=calls_left,
+            answer=answer,
         )
     )
+
+
+def keep_known(session: Session, held: Claimed, known: dict[str, Any]) -> None:
+    """Keep what was known before the event; what was kept by an earlier run of its flow stays."""
+    standing = session.execute(select(Event.known_before).where(Event.seq == held.seq)).scalar_one() or {}
+    if known.keys() - standing.keys():
+        session.execute(update(Event).where(Event.seq == held.seq).values(known_before={**known, **standing}))
 
 
 def link(

@@ -27,6 +27,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 # SQLite numbers rows only by a plain INTEGER key.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _Json = JSON().with_variant(JSONB(), "postgresql")
+# As it was written: JSONB would put the fields into an order of its own. Without a value it is NULL.
+_AsWritten = JSON(none_as_null=True)
 _OPEN = text("status IN ('received', 'running', 'waiting')")
 _MERGED = text("merge_key IS NOT NULL AND status IN ('received', 'running', 'waiting')")
 
@@ -73,6 +75,10 @@ class Event(Table):
     crashes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # Set aside by a person: later events of its subject do not wait for it.
     skipped_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    # What was known (links of that kind) when the flow asked first, by "vendor subject"; it is overwritten by
+    # the event itself and by later ones. For `perezvon config try` alone. NULL: it did not ask, or not kept.
+    known_before: Mapped[dict[str, Any] | None] = mapped_column(_AsWritten, deferred=True)
 
     replay_of: Mapped[str | None] = mapped_column(String(36))
     received_at: Mapped[int] = mapped_column(BigInteger)
@@ -131,6 +137,10 @@ class Attempt(Table):
     http_status: Mapped[int | None] = mapped_column(Integer)
     message: Mapped[str | None] = mapped_column(Text)
     calls_left: Mapped[int | None] = mapped_column(Integer)
+    # What was sent, and what was answered to a read: for `perezvon config try` alone, so nothing else loads
+    # them. Customers' data, which live as long as their event. NULL: not kept.
+    request: Mapped[dict[str, Any] | None] = mapped_column(_AsWritten, deferred=True)
+    answer: Mapped[Any] = mapped_column(_AsWritten, nullable=True, deferred=True)
 
     event: Mapped[Event] = relationship(back_populates="attempts")
 

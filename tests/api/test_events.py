@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from service.ledger.events import NewEvent
 from tests.api.conftest import Caller
@@ -180,6 +181,18 @@ def test_one_event_with_all_that_was_done_for_it(call: Caller, seed: Seed) -> No
         {"vendor": "omnidesk", "kind": "case", "external_id": "1042", "data": {"number": "300-200"}}
     ]
     assert shown["blocker"] is None
+
+
+def test_what_was_sent_to_the_vendors_is_not_shown(app: Flask, call: Caller, seed: Seed) -> None:
+    event = seed.event(request_id=57, status="done")
+    sent = {"path": "/api/cases.json", "body": {"content": "what was sent"}}
+    seed.attempt(event, "open the case", "omnidesk.cases.create", request=sent)
+    seed.attempt(event, "read the case", "omnidesk.cases.get", answer={"case": "what was answered"})
+    metrics = app.test_client().get("/metrics")
+    for answer in (call.get(f"/events/{event.id}"), call.get("/vendors"), metrics):
+        assert answer.status_code == 200
+        assert "omnidesk" in answer.text
+        assert "what was" not in answer.text
 
 
 @pytest.mark.parametrize("event_id", ["7", "' or 1=1", "00000000-0000-0000-0000-000000000000", "%00", "й"])

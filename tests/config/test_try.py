@@ -113,6 +113,7 @@ def test_the_difference_that_a_changed_file_makes(seed: Seed, perezvon: Command)
     result = perezvon("config", "try", event.id, "--config", str(path))
     assert result.exit_code == 0, result.output
     _, _, difference = result.stdout.partition("Difference to then")
+    assert "The ledger does not have what was in these calls" in difference
     assert "computed with the configuration in force now" in difference
     assert "-    channel: cch101" in difference
     assert "+    channel: cch102" in difference
@@ -120,6 +121,64 @@ def test_the_difference_that_a_changed_file_makes(seed: Seed, perezvon: Command)
     assert "+    POST /api/contact_bases/8/contacts.json" in difference
     same = perezvon("config", "try", event.id, "--config", str(path), PEREZVON_CONFIG=str(path))
     assert same.stdout.rstrip().endswith("none")
+
+
+@both
+def test_what_was_sent_then_is_in_the_ledger(seed: Seed, perezvon: Command) -> None:
+    event = seed.event(seed.call_request(57), status="done")
+    # The fields stand in the order in which they were sent, whatever the database.
+    body = {"subject": "Позвонить", "content": "Первая\nвторая", "channel": "cch101", "group_id": 5}
+    sent = {"method": "POST", "path": "/api/cases.json", "query": {}, "body": body}
+    met = {"event": {"now": event.received_at, "failures": 0, "crashes": 0}}
+    old = sent | {"body": {"subject": "Раньше"}, "event": {"now": 1, "failures": 0, "crashes": 0}}
+    seed.attempt(event, "helpdesk.case", "omnidesk.cases.create", outcome="transient", request=old)
+    seed.attempt(event, "helpdesk.case", "omnidesk.cases.create", request=sent | met)
+    path = perezvon.file("[flows]\ncall_request_created = false\n")
+    shown = perezvon("config", "try", event.id, "--config", str(path)).stdout
+    _, _, difference = shown.partition("Difference to then:\n")
+    assert difference.splitlines()[:2] == ["  --- sent then", f"  +++ {path}"]
+    assert difference.splitlines()[3:] == [
+        "  -helpdesk.case: omnidesk.cases.create",
+        "  -    POST /api/cases.json",
+        "  -    subject: Позвонить",
+        "  -    content: Первая",
+        "  -           | вторая",
+        "  -    channel: cch101",
+        "  -    group_id: 5",
+        "  -",
+    ]
+
+
+@both
+def test_what_was_answered_then_is_answered_again(seed: Seed, perezvon: Command) -> None:
+    created(seed)
+    message = {"case_id": "1057", "message_id": "881", "staff_id": "3", "content": "Перезвоним сегодня."}
+    body: dict[str, Any] = {"type": "message_new", "object": message}
+    new = omnidesk.channel_event(body, json.dumps(body).encode(), "application/json")
+    event = seed.event(new, status="done")
+    read = {"method": "GET", "path": "/api/2.0/call_requests/57", "query": {}, "body": {}}
+    met = {"event": {"now": event.received_at, "failures": 0, "crashes": 0}}
+    answer = {"request_id": "57", "notes": "Как было тогда"}
+    seed.attempt(event, "store.note", "cscart.call_requests.get", request=read | met, answer=answer)
+    shown = perezvon("config", "try", event.id).stdout
+    assert "notes: Как было тогда\n" in shown
+    assert "to cscart.call_requests.get they answer as they did then" in shown
+    assert "the answers of obzvonilka.contacts.get are made up" in shown
+    given = perezvon(
+        "config", "try", event.id, "--answer", 'cscart.call_requests.get={"notes": "Как сказано"}'
+    )
+    assert "notes: Как сказано\n" in given.stdout
+    assert "to cscart.call_requests.get" not in given.stdout
+
+
+def test_without_calls_there_is_nothing_of_then(seed: Seed, perezvon: Command) -> None:
+    event = seed.event(seed.call_request(57))
+    shown = perezvon("config", "try", event.id).stdout
+    assert "There is nothing of then to compare with" in shown
+    path = perezvon.file('[templates.ru]\ncase_subject = "Перезвонить {{ name }}"\n')
+    shown = perezvon("config", "try", event.id, "--config", str(path)).stdout
+    assert "There is nothing of then to compare with" in shown
+    assert "+    subject: Перезвонить Мария Синицына [cscart-1-57]" in shown
 
 
 def test_a_flow_that_is_switched_off_makes_no_calls(seed: Seed, perezvon: Command) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stack import BIN, Stack, running_stack, wait_until
+from tests.stack import BIN, Stack, running_stack
 
 CALL = re.compile(r"^  \S+: (\w+\.\w+\.\w+)$\n    +(\w+) (\S+)$", re.MULTILINE)
 
@@ -38,6 +38,19 @@ def perezvon(stack: Stack, *words: str) -> str:
     return done.stdout
 
 
+def difference(stack: Stack, event_id: str, file: Path | None = None) -> list[str]:
+    """The lines of the difference to what was sent then."""
+    shown = perezvon(stack, "config", "try", event_id, *(["--config", str(file)] if file else []))
+    return [line.removeprefix("  ") for line in shown.partition("Difference to then:\n")[2].splitlines()]
+
+
+def changes(stack: Stack, event_id: str, file: Path) -> list[str]:
+    """The lines that the file takes away and adds."""
+    heading = ("---", "+++")
+    lines = difference(stack, event_id, file)
+    return [line for line in lines if line.startswith(("-", "+")) and not line.startswith(heading)]
+
+
 def test_a_try_shows_the_very_calls_that_were_sent_and_sends_none(stack: Stack) -> None:
     before = stack.sandbox.last()
     request_id, case = stack.carried(name="Мария", phone="+7 917 555-01-57", product="Чайник")
@@ -53,13 +66,48 @@ def test_a_try_shows_the_very_calls_that_were_sent_and_sends_none(stack: Stack) 
     assert stack.sandbox.contacts(request_id)[0]["description"].splitlines()[-1] in shown
 
     stack.sandbox.post(f"/sandbox/cases/{case['case_id']}/reply", {"content": "Перезвоним в 11:30."})
-    found = wait_until(lambda: stack.api("/events?type=omnidesk.message_new")["events"], "the reply has come")
-    stack.wait_event(found[0]["id"])
-    shown = perezvon(stack, "config", "try", found[0]["id"])
+    reply_id = stack.event_of(request_id, "omnidesk.message_new")
+    stack.wait_event(reply_id)
+    shown = perezvon(stack, "config", "try", reply_id)
     reply = [line for line in stack.sandbox.row(request_id)["notes"].splitlines() if "11:30" in line]
     assert len(reply) == 1
     assert reply[0] in shown
+    assert "obzvonilka.contacts.get they answer as they did then" in shown
     assert stack.event(event_id)["status"] == "done"
+
+
+def test_the_difference_is_to_what_was_sent(stack: Stack, tmp_path: Path) -> None:
+    request_id, case = stack.carried(name="Мария", phone="+7 917 555-01-58", notes="Звоните\nутром")
+    created = stack.event_of(request_id)
+    assert difference(stack, created) == ["none"]
+    stack.sandbox.post(f"/sandbox/cases/{case['case_id']}/reply", {"content": "Перезвоним в 12:30."})
+    reply_id = stack.event_of(request_id, "omnidesk.message_new")
+    stack.wait_event(reply_id)
+    assert difference(stack, reply_id) == ["none"]
+
+    row = stack.sandbox.row(request_id) | {"time_from": "15:00"}
+    body = {"type": "call_request.updated", "timestamp": "2026-11-22T10:00:00Z", "data": row}
+    updated = stack.hook(body, "application/json").json()["event_id"]
+    stack.wait_event(updated)
+    assert "с 15:00" in perezvon(stack, "config", "try", updated)
+    assert difference(stack, updated) == ["none"]
+
+    file = tmp_path / "new.toml"
+    file.write_text(
+        '[templates.ru]\ncase_subject = "Перезвонить {{ name }}"\nstore_reply = "Ответ: {{ text }}"\n',
+        encoding="utf-8",
+    )
+    assert changes(stack, created, file) == [
+        f"-    subject: {case['subject']}",
+        f"+    subject: Перезвонить Мария [cscart-1-{request_id}]",
+    ]
+    notes = stack.sandbox.row(request_id)["notes"].splitlines()
+    (told,) = (line for line in notes if "12:30" in line)
+    (marker,) = re.findall(r"\[#\d+\]", told)
+    assert changes(stack, reply_id, file) == [
+        f"-         | {told}",
+        f"+         | Ответ: Перезвоним в 12:30. {marker}",
+    ]
 
 
 def test_the_doctor_finds_a_running_service_well(stack: Stack) -> None:

@@ -176,6 +176,14 @@ def test_what_senders_sent_is_only_text(admin: Visitor, seed: Seed) -> None:
         assert "<img src=x" not in shown, path
 
 
+def test_what_was_sent_to_the_vendors_is_not_shown(admin: Visitor, seed: Seed) -> None:
+    event = seed.event(status="done")
+    seed.attempt(event, "helpdesk.case", "omnidesk.cases.create", request={"body": {"x": "what was sent"}})
+    seed.attempt(event, "store.read", "cscart.call_requests.get", answer={"notes": "what was answered"})
+    for path in ("/", f"/events/{event.id}"):
+        assert "what was" not in admin.get(path).text
+
+
 def test_the_raw_body_can_be_had(admin: Visitor, seed: Seed) -> None:
     event = seed.rejected(b"\x00\xff<b>")
     assert "&lt;b&gt;" in admin.get(f"/events/{event.id}").text

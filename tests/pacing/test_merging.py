@@ -30,8 +30,11 @@ def test_a_hundred_identical_edits_that_wait_cost_one_call(bench: Bench) -> None
     assert len(bench.hand.calls) == 1
     assert bench.statuses() == {Status.DONE: 101}
     with bench.ledger.read() as session:
-        attempts = session.scalars(select(Attempt).where(Attempt.outcome == "ok")).all()
-    assert len(attempts) == 101
+        sent = session.scalars(select(Attempt.request).where(Attempt.outcome == "ok")).all()
+    paths = [one["path"] for one in sent if one]
+    # Each event has the call that it went with.
+    assert len(paths) == 101
+    assert sum(f"/{','.join(str(case) for case in range(100, 200))}.json" in path for path in paths) == 100
 
 
 def test_a_skipped_edit_and_its_successor_are_not_done_together(bench: Bench) -> None:

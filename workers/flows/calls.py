@@ -24,6 +24,7 @@ from service.ledger.life import Reason
 from service.ledger.operators import DENIED, RUNNING
 from service.ledger.tables import Vendor
 from service.settings import Settings
+from workers.flows import kept
 from workers.pacing import gate
 from workers.pacing.accounts import accounts, turn_key
 from workers.pacing.gate import VendorState, Wait
@@ -143,7 +144,7 @@ class Calls:
         """Make the call that the permit is for, on behalf of one event or several. Raises as `call` does."""
         asked = time.monotonic()
         try:
-            attempts = self._begin(events, step, operation)
+            attempts = self._begin(events, step, operation, kept.request(operation, path, query, body))
         except BaseException:
             self.release(permit)
             raise
@@ -167,6 +168,7 @@ class Calls:
                 self._keep(session, permit, summary)
             raise
         summary = self._settle(permit, answer)
+        told = kept.answer(operation, answer.data)
         with self._ledger.write() as session:
             for attempt in attempts:
                 record.end_attempt(
@@ -175,12 +177,15 @@ class Calls:
                     outcome=record.OK,
                     http_status=answer.status,
                     calls_left=answer.quota.left,
+                    answer=told,
                 )
             _let_in(session, operation.vendor)
             self._keep(session, permit, summary)
         return answer.data
 
-    def _begin(self, events: Sequence[Claimed], step: str, operation: Operation) -> list[int]:
+    def _begin(
+        self, events: Sequence[Claimed], step: str, operation: Operation, request: dict[str, Any]
+    ) -> list[int]:
         with self._ledger.write() as session:
             row = operators.vendor(session, operation.vendor)
             now: int = session.scalar(db_now().select()) or 0
@@ -193,6 +198,7 @@ class Calls:
                     vendor=operation.vendor,
                     operation=operation.name,
                     repeatable=operation.repeatable,
+                    request=request | {"event": kept.view(held)},
                 )
                 for held in events
             ]

@@ -58,6 +58,9 @@ class Flow:
         self._began = time.monotonic()
         self._ledger = ledger
         self._calls = calls
+        self.knew: dict[str, Known] = {}
+        """What was known of the flow's own things when it asked first, by "vendor subject"."""
+        self._kept: set[str] = set()
         self._step = ""
         self._learned: list[Callable[[Session], None]] | None = None
         """What the step under way wants to be remembered; None between steps."""
@@ -128,11 +131,13 @@ class Flow:
                     message=error.sentence,
                     next_action=error.next_action,
                 )
+                self.keep_known(session)
             raise
         finally:
             self._learned = None
         with self._ledger.write() as session:
             record.end_step(session, self.event, name, result)
+            self.keep_known(session)
             for write in learned:
                 write(session)
         return result
@@ -204,7 +209,16 @@ class Flow:
         """What is known of the subject's thing at the vendor (see `known`)."""
         with self._ledger.read() as session:
             link = record.linked(session, subject or self.subject, vendor, KNOWN)
-            return link.data if link else {}
+        found = link.data if link else {}
+        if subject is None:
+            self.knew.setdefault(f"{vendor} {self.subject}", found)
+        return found
+
+    def keep_known(self, session: Session) -> None:
+        """Write down what was known before the event, with the step or the run that rests on it."""
+        if self.knew.keys() - self._kept:
+            record.keep_known(session, self.event, self.knew)
+            self._kept |= self.knew.keys()
 
     def remember(self, vendor: str, external_id: str, change: Callable[[Known], Known]) -> None:
         """Keep what was learned of the subject's thing at the vendor; in a step, with its end.
@@ -229,6 +243,7 @@ class Flow:
             return
         with self._ledger.write() as session:
             claims.check(session, self.event)
+            self.keep_known(session)
             write(session)
 
     def mark(self, name: str) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from workers.vendors import tables
@@ -22,19 +22,16 @@ class Answers:
     """The vendors' answers in a rehearsal of one event.
 
     `source` and `data` are the event's, `steps` the recorded results by step, `links` the vendors' things
-    that belong to its subject (vendor, kind, id), `given` what a person said that a vendor would answer.
+    that belong to its subject (vendor, kind, id).
     """
 
     source: str
     data: Mapping[str, Any]
     steps: Mapping[str, Any]
     links: Sequence[tuple[str, str, str]]
-    given: Mapping[str, Any] = field(default_factory=dict)
 
     def to(self, step: str, operation: Operation, path: Mapping[str, Any], body: Mapping[str, Any]) -> Any:
         """The answer to a call. Raises `NotFound` for what was not there before the event."""
-        if operation.name in self.given:
-            return self.given[operation.name]
         if operation.answer is None:
             return None
         if operation.name.endswith(".list") or operation.paged:

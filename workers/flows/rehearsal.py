@@ -1,17 +1,18 @@
 """An event's flow run for show: which calls it would make, with nothing sent and nothing written.
 
 The real flow runs on a copy of what the ledger knows of the event, in memory and as it was before the event
-came, with a sender that notes each call instead of sending it. The vendors' answers are made up: from what
-the ledger recorded of the real run (ids), from the event itself, and else plausibly.
+came, with a sender that notes each call instead of sending it. Each step meets the event as the real one did,
+at its moment and after its failures. The vendors answer what they answered then, as far as it was kept; other
+answers are made up: from what the ledger recorded of the real run (ids), from the event itself, and else
+plausibly.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import Session
@@ -22,60 +23,40 @@ from service.ledger.claims import Claimed
 from service.ledger.clock import MINUTE
 from service.ledger.database import Ledger
 from service.ledger.life import Status
-from service.ledger.tables import Event, Link, Mark, Step, Table
+from service.ledger.tables import Attempt, Event, Link, Mark, Step, Table
 from service.settings import Settings
-from workers.flows import FLOWS, SWITCHED_OFF, is_on
+from workers.flows import FLOWS, SWITCHED_OFF, history, is_on, kept
 from workers.flows.calls import Calls
 from workers.flows.flow import KNOWN, Flow
+from workers.flows.history import GONE, History, Noted
 from workers.flows.invented import Answers
 from workers.pacing.pacer import Permit
+from workers.vendors.errors import NotFound
 from workers.vendors.operation import Operation
+
+T = TypeVar("T")
 
 # What an event may name a vendor's thing by.
 _NAMED = {"case_id": ("omnidesk", "case"), "contact_id": ("obzvonilka", "contact")}
 
 
 @dataclass(frozen=True)
-class Noted:
-    """One call that would be made; `read` tells that its answer steers what comes after it."""
-
-    step: str
-    operation: str
-    method: str
-    path: str
-    query: Mapping[str, Any]
-    body: Mapping[str, Any]
-
-    @property
-    def read(self) -> bool:
-        return self.method == "GET"
-
-    def lines(self) -> list[str]:
-        """As text, a line for each line of a text in it, so that two can be compared."""
-        found = [f"{self.step}: {self.operation}", f"    {self.method} {self.path}"]
-        for title, values in (("?", self.query), ("", self.body)):
-            for name, value in values.items():
-                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                first, *more = text.split("\n")
-                found += [
-                    f"    {title}{name}: {first}",
-                    *(f"    {'':<{len(title + name)}}| {one}" for one in more),
-                ]
-        return found
-
-
-@dataclass(frozen=True)
 class Rehearsal:
-    """What a flow would do: its calls, and what it would say of the event."""
+    """What a flow would do: its calls, and what it would say of the event.
+
+    `recorded` and `invented`: the reads, by operation, that were answered as then and by made-up answers.
+    `forgotten`: it asked what was known before the event, which the ledger does not have.
+    """
 
     calls: Sequence[Noted] = ()
     said: Sequence[str] = ()
+    recorded: Sequence[str] = ()
+    invented: Sequence[str] = ()
+    forgotten: bool = False
 
     def lines(self) -> list[str]:
         """As text, for two to be compared."""
-        return [line for call in self.calls for line in (*call.lines(), "")] + [
-            f"says: {one}" for one in self.said
-        ]
+        return history.lines(self.calls) + [f"says: {one}" for one in self.said]
 
 
 class UnknownEvent(LookupError):
@@ -87,7 +68,11 @@ class _Notes(Calls):
     """Notes calls instead of making them."""
 
     answers: Answers
+    given: Mapping[str, Any]
+    then: Mapping[tuple[str, ...], Any]
     noted: list[Noted] = field(default_factory=list)
+    recorded: dict[str, None] = field(default_factory=dict)
+    invented: dict[str, None] = field(default_factory=dict)
 
     def call(
         self,
@@ -132,11 +117,42 @@ class _Notes(Calls):
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
     ) -> Any:
-        given = operation.check(path=path, query=query, body=body)
-        self.noted.append(
-            Noted(step, operation.name, operation.method, given.path, dict(query or {}), dict(body or {}))
-        )
-        return self.answers.to(step, operation, path or {}, body or {})
+        operation.check(path=path, query=query, body=body)
+        call = Noted.of(step, operation.name, kept.request(operation, path, query, body))
+        self.noted.append(call)
+        if operation.name in self.given:
+            return self.given[operation.name]
+        answered = call.question in self.then
+        if not operation.is_write:
+            (self.recorded if answered else self.invented)[operation.name] = None
+        if not answered:
+            return self.answers.to(step, operation, path or {}, body or {})
+        if self.then[call.question] is GONE:
+            raise NotFound(
+                vendor=operation.vendor, operation=operation.name, sentence="It was not there then."
+            )
+        return self.then[call.question]
+
+
+class _Rehearsed(Flow):
+    """Meets the event in each step as the real flow did there."""
+
+    def __init__(
+        self, held: Claimed, ledger: Ledger, calls: Calls, views: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        super().__init__(held, ledger, calls)
+        self._views = views
+
+    def step(self, name: str, act: Callable[[], T], find: Callable[[], T | None] | None = None) -> T:
+        self._meet(name)
+        return super().step(name, act, find)
+
+    def read(self, name: str, act: Callable[[], T]) -> T:
+        self._meet(name)
+        return super().read(name, act)
+
+    def _meet(self, name: str) -> None:
+        self.event = replace(self.event, **self._views.get(name, {}))
 
 
 def rehearse(
@@ -146,24 +162,26 @@ def rehearse(
 
     `given`: answers of vendors by the operation's name, in the place of made-up ones. Raises `UnknownEvent`.
     """
-    with _stage(ledger, event_id) as (stage, held, answers):
+    with _stage(ledger, event_id) as (stage, held, answers, then, known_before):
         act = FLOWS.get(held.type)
         if act is None:
             return Rehearsal(said=["No flow is there for this type of event: it is recorded only."])
         if not is_on(held.type, settings.config.flows):
             return Rehearsal(said=[f"Nothing is done: {SWITCHED_OFF}."])
-        calls = _Notes(replace(answers, given=given or {}))
-        flow = Flow(held, stage, calls)
+        calls = _Notes(answers, given or {}, then.answers)
+        flow = _Rehearsed(held, stage, calls, then.views)
         try:
             with flow.branch():
                 act(flow, settings)
         except Exception as error:  # as the runner does: whatever is wrong in a flow is told of the event
             flow.remark(f"It would be stopped by an error in Perezvon ({type(error).__name__}: {error}).")
-        return Rehearsal(calls.noted, [*flow.remarks, *(str(one) for one in flow.troubles)])
+        said = [*flow.remarks, *(str(one) for one in flow.troubles)]
+        forgotten = bool(flow.knew.keys() - known_before)
+        return Rehearsal(calls.noted, said, list(calls.recorded), list(calls.invented), forgotten)
 
 
 @contextmanager
-def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Answers]]:
+def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Answers, History, Set[str]]]:
     """A ledger in memory with the event as it came, in a worker's hands."""
     stage = Ledger("sqlite://")
     try:
@@ -176,8 +194,13 @@ def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Ans
                 row.name: row.result
                 for row in session.scalars(select(Step).where(Step.event_seq == event.seq))
             }
+            then = history.of(session, event.seq)
+            known_before = (event.known_before or {}).keys()
             links = _links(session, event)
-            copies = [_event(event), *links, *(Mark(**_values(one)) for one in session.scalars(select(Mark)))]
+            marks = [Mark(**_values(one)) for one in session.scalars(select(Mark))]
+            # Of long ago: whatever was under way then has come to its end.
+            lost = [Attempt(**_values(one) | {"started_at": 0}) for one in then.earlier]
+            copies: list[Table] = [_event(event), *links, *marks, *lost]
         answers = Answers(
             event.source, dict(event.data), steps, [(one.vendor, one.kind, one.external_id) for one in links]
         )
@@ -185,8 +208,9 @@ def _stage(ledger: Ledger, event_id: str) -> Iterator[tuple[Ledger, Claimed, Ans
             writing.add_all(copies)
         with stage.exclusive() as claiming:
             (held,) = claims.claim(claiming, event.lane, 1, MINUTE)
-        # At the moment of arrival, as a worker that is woken at once sees it.
-        yield stage, replace(held, now=event.received_at), answers
+        # Until its first step as it was met first; without that as a worker that is woken at once meets it.
+        first = next(iter(then.views.values()), {"now": event.received_at})
+        yield stage, replace(held, **first), answers, then, known_before
     finally:
         stage.close()
 
@@ -222,10 +246,10 @@ def _links(session: Session, event: Event) -> list[Link]:
             # Made by this very event.
             continue
         if link.kind == KNOWN:
-            # It holds what the event brought already: of what was known before it only the language is left.
-            values["data"] = {"at": 0} | {
-                name: link.data[name] for name in ("language",) if name in link.data
-            }
+            # It holds what the event brought already; where what was known before is not kept, only the
+            # language is left of that.
+            guess = {"at": 0} | {name: link.data[name] for name in ("language",) if name in link.data}
+            values["data"] = (event.known_before or {}).get(f"{link.vendor} {link.subject}", guess)
         found.append(Link(**values))
     return found
 
