@@ -143,9 +143,16 @@ class _Rehearsed(Flow):
         super().__init__(held, ledger, calls)
         self._views = views
 
-    def step(self, name: str, act: Callable[[], T], find: Callable[[], T | None] | None = None) -> T:
+    def step(
+        self,
+        name: str,
+        act: Callable[[], T],
+        find: Callable[[], T | None] | None = None,
+        *,
+        shared: bool = False,
+    ) -> T:
         self._meet(name)
-        return super().step(name, act, find)
+        return super().step(name, act, find, shared=shared)
 
     def read(self, name: str, act: Callable[[], T]) -> T:
         self._meet(name)
