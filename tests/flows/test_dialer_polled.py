@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -13,10 +11,8 @@ from service.intake.call_request import UPDATED
 from tests.flows.world import World
 from workers import polling
 from workers.flows import polls
-from workers.flows.calls import Calls
 from workers.flows.known import OUR_OWN
 from workers.vendors.obzvonilka.operations import CONTACTS_CREATE, CONTACTS_UPDATE
-from workers.vendors.obzvonilka.reports import CALL_HISTORY
 
 ON = Config(flows=Flows(contact_changed=True, call_results=False))
 
@@ -100,43 +96,12 @@ def test_off_it_asks_nothing(world: World) -> None:
     assert world.poll() == 0
 
 
-CALL = {
-    "id": 501,
-    "operator_name": "Ольга Петрова",
-    "contact_status_name": "В работе",
-    "call_result_name": "Не дозвонились",
-    "called_phone": "+79175550001",
-    "remark": "Перезвонить завтра",
-    "created_at": "2026-11-22T10:00:00Z",
-}
-
-
-@pytest.fixture
-def history(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The dialer's report of calls, which the sandbox does not have: it is in no document."""
-    calls: list[dict[str, Any]] = []
-    real: Callable[..., Any] = Calls.call
-
-    def call(self: Calls, held: Any, step: str, operation: Any, **given: Any) -> Any:
-        if operation is CALL_HISTORY:
-            operation.check(query=given["query"])
-            return list(calls)
-        return real(self, held, step, operation, **given)
-
-    monkeypatch.setattr(Calls, "call", call)
-    return calls
-
-
-def test_results_of_calls_are_told_once(
-    world: World, monkeypatch: pytest.MonkeyPatch, history: list[dict[str, Any]]
-) -> None:
+def test_results_of_calls_are_told_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.use(Config(flows=Flows(call_results=True)))
     request_id = world.carried()
-    contact = world.contact(request_id)
-    history += [
-        {**CALL, "contact_id": contact["id"]},
-        {**CALL, "id": 502, "contact_id": 9999, "remark": "Чужой"},
-    ]
+    world.dial(world.contact(request_id)["id"], result="Не дозвонились", remark="Перезвонить завтра")
+    stranger = world.call(CONTACTS_CREATE, path={"base_id": "1"}, body={"name": "Чужой", "phone1": "1"})
+    world.dial(stranger["id"], remark="Чужой")
     for _ in range(2):
         asked(world, monkeypatch)
     (note,) = world.notes(world.cases(request_id)[0])
@@ -145,3 +110,6 @@ def test_results_of_calls_are_told_once(
     assert "Перезвонить завтра" in note
     assert world.row(request_id)["notes"].count("Не дозвонились") == 1
     assert "Чужой" not in world.row(request_id)["notes"]
+    world.dial(world.contact(request_id)["id"], result="Дозвонились")
+    asked(world, monkeypatch)
+    assert len(world.notes(world.cases(request_id)[0])) == 2

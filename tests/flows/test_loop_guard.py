@@ -19,7 +19,7 @@ from workers.vendors.omnidesk.operations import CASES_UPDATE
 
 # The worst mapping: whatever one side does, the other side follows.
 EVERYTHING = Config(
-    flows=Flows(contact_changed=True),
+    flows=Flows(contact_changed=True, call_results=True),
     statuses=Statuses(
         case_to_store={"open": "in_progress", "waiting": "in_progress", "closed": "completed"},
         store_to_case={"new": "open", "in_progress": "open", "completed": "closed", "no_answer": "waiting"},
@@ -57,6 +57,7 @@ class Echoes:
 @pytest.fixture
 def echoes(world: World, monkeypatch: pytest.MonkeyPatch) -> Echoes:
     monkeypatch.setattr(polling, "CONTACTS_EVERY", 0)
+    monkeypatch.setattr(polling, "RESULTS_EVERY", 0)
     world.use(EVERYTHING)
     return Echoes(world)
 
@@ -73,6 +74,7 @@ def test_everything_comes_to_rest(world: World, echoes: Echoes) -> None:
     world.call(
         CONTACTS_UPDATE, path={"base_id": "1", "contact_id": contact["id"]}, body={"name": "Мария Иванова"}
     )
+    world.dial(contact["id"], result="Просил перезвонить")
     world.poll()
     world.settle(echoes)
     world.call(CASES_UPDATE, path={"case_ids": case["case_id"]}, body={"status": "closed", "staff_id": 123})
@@ -85,14 +87,15 @@ def test_everything_comes_to_rest(world: World, echoes: Echoes) -> None:
         before = len(world.calls())
         world.poll()
         world.settle(echoes)
-        periods.append(world.calls(before))
-    assert periods == [["obzvonilka.contacts.list"]] * 2
+        periods.append(sorted(world.calls(before)))
+    assert periods == [["obzvonilka.contacts.list", "obzvonilka.report.call_history"]] * 2
     assert world.open() == []
     (case,) = world.cases(request_id)
     assert case["status"] == "closed"
     assert len([m for m in case["messages"] if "Перезвоним" in m["content"]]) == 1
     assert len([m for m in case["messages"] if "Жду" in m["content"]]) == 1
-    assert sorted("12:00" in note for note in world.notes(case)) == [False, True]
+    told = ("12:00", "Мария Иванова", "Просил перезвонить")
+    assert [sum(what in note for note in world.notes(case)) for what in told] == [1, 1, 1]
     assert world.row(request_id)["notes"].count("Мария Иванова") == 1
     world.callback(DELETED, {"request_id": request_id})
     world.settle(echoes)

@@ -125,6 +125,10 @@ class World:
         """Staff writes in a case by hand."""
         self._post(f"/sandbox/cases/{case_id}/reply", {"content": content, **more})
 
+    def dial(self, contact_id: Any, **call: Any) -> None:
+        """An operator of the dialer calls the contact."""
+        self._post(f"/sandbox/contacts/{contact_id}/call", call)
+
     def fault(self, **fault: Any) -> int:
         return int(self._post("/sandbox/faults", fault)["id"])
 

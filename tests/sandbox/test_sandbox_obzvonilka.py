@@ -1,10 +1,13 @@
 """The dialer: form fields, external codes, its errors."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 CONTACTS = "/contact_bases/1/contacts.json"
+REPORT = "/report/call_history"
 FIND = "/contact_bases/1/contacts/find_by_external"
 
 
@@ -112,3 +115,49 @@ def test_refusals(sandbox: Any) -> None:
     ):
         assert (answer.status_code, list(answer.json())) == (status, ["error"]), answer.request.url
     assert sandbox.state()["obzvonilka"]["contacts"] == {"1": [], "2": []}
+
+
+def test_a_call_by_hand_stands_in_the_report_of_its_day(sandbox: Any) -> None:
+    contact = sandbox.obzvonilka.post(CONTACTS, files=form(name="Инна", phone1="987654321")).json()
+    made = sandbox.control.post(f"/contacts/{contact['id']}/call", json={"result": "Дозвонились"})
+    assert made.status_code == 201
+    today = datetime.now(ZoneInfo("Europe/Moscow"))
+    days = [f"{today + timedelta(days=number):%d.%m.%Y}" for number in (-1, 0, 1)]
+    report = sandbox.obzvonilka.get(REPORT, params={"begin_date": days[0], "end_date": days[2]})
+    assert report.json() == [made.json()]
+    assert made.json() == {
+        "id": 1,
+        "user_id": 2,
+        "operator_name": "Ольга Петрова",
+        "contact_id": contact["id"],
+        "contact_name": "Инна",
+        "contact_status_name": "В работе",
+        "call_result_name": "Дозвонились",
+        "called_phone": "987654321",
+        "remark": "",
+        "created_at": made.json()["created_at"],
+    }
+    long_ago = {"begin_date": "01.02.2020", "end_date": "02.02.2020"}
+    assert sandbox.obzvonilka.get(REPORT, params=long_ago).json() == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"begin_date": "01.02.2026"},
+        {"begin_date": "2026-02-01", "end_date": "2026-02-02"},
+        {"begin_date": "31.02.2026", "end_date": "01.03.2026"},
+        {"begin_date": "02.02.2026", "end_date": "01.02.2026"},
+        {"begin_date": "01.02.2026", "end_date": "02.02.2026", "page": "1"},
+    ],
+)
+def test_a_report_of_no_clear_days_is_refused(sandbox: Any, query: dict[str, str]) -> None:
+    assert sandbox.obzvonilka.get(REPORT, params=query).status_code == 422
+
+
+def test_nobody_can_be_called_who_is_not_there(sandbox: Any) -> None:
+    assert sandbox.control.post("/contacts/909/call", json={}).status_code == 404
+    contact = sandbox.obzvonilka.post(CONTACTS, files=form(name="Инна", phone1="1")).json()
+    nobody = {"operator_id": 77}
+    assert sandbox.control.post(f"/contacts/{contact['id']}/call", json=nobody).status_code == 404

@@ -8,6 +8,7 @@ from typing import cast
 
 from flask import Blueprint, Response, request
 
+from workers.vendors.obzvonilka.sandbox import emulation as obzvonilka
 from workers.vendors.omnidesk.sandbox.desk import OWNER_STAFF_ID
 from workers.vendors.omnidesk.sandbox.refusal import Refusal
 from workers.vendors.sandbox.config import QuotaKind
@@ -18,6 +19,7 @@ from workers.vendors.sandbox.wire import to_json
 
 QUOTA_KINDS = ("fixed", "first_call", "sliding")
 MOST_REPLIES = 100
+OPERATOR_ID = 2
 
 
 def _json(status: int, value: object) -> Response:
@@ -32,7 +34,8 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
         return _json(422, {"error": str(problem)})
 
     @control.errorhandler(Refusal)
-    def refusal(problem: Refusal) -> Response:
+    @control.errorhandler(obzvonilka.Refusal)
+    def refusal(problem: Refusal | obzvonilka.Refusal) -> Response:
         return _json(problem.status, {"error": problem.message})
 
     _people(control, sandbox)
@@ -78,6 +81,19 @@ def _people(control: Blueprint, sandbox: Sandbox) -> None:
         with sandbox.lock:
             message, fired = sandbox.omnidesk.reply(case_id, fields)
         return _json(201, {"message": message, "callbacks": fired})
+
+    @control.post("/contacts/<contact_id>/call")
+    def operator_calls(contact_id: str) -> Response:
+        given = Given.of(request, "result", "status", "phone", "remark", "operator_id")
+        fields = {
+            "result": given.text("result", "Не дозвонились"),
+            "status": given.text("status", "В работе"),
+            "phone": given.text("phone"),
+            "remark": given.text("remark"),
+        }
+        operator_id = given.integer("operator_id", OPERATOR_ID)
+        with sandbox.lock:
+            return _json(201, sandbox.obzvonilka.call_contact(contact_id, operator_id, fields))
 
     @control.post("/cases")
     def customer_writes() -> Response:

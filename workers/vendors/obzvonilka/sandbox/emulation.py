@@ -4,6 +4,10 @@ Sources: the vendor's document (attributes, routes, form fields) and FIELD-NOTES
 are not public; 401, 404 and 422 with JSON are what FIELD-NOTES expect.
 """
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from workers.vendors.obzvonilka.sandbox.history import PERIOD, CallHistory
 from workers.vendors.sandbox import php
 from workers.vendors.sandbox.config import SandboxConfig
 from workers.vendors.sandbox.vendor import Holding, Match, Router, Vendor
@@ -53,6 +57,8 @@ class Obzvonilka(Vendor):
             ),
             ("obzvonilka.users.list", "GET", "/api/users.json"),
             ("obzvonilka.users.get", "GET", "/api/users/{user_id}.json"),
+            # Not in the document (FIELD-NOTES).
+            ("obzvonilka.report.call_history", "GET", "/api/report/call_history"),
         )
     )
 
@@ -62,6 +68,7 @@ class Obzvonilka(Vendor):
         self._bases: dict[str, Json] = {}
         self._contacts: dict[str, dict[str, Json]] = {}
         self._by_external: dict[tuple[str, str], list[str]] = {}
+        self._history = CallHistory()
         first = config.obzvonilka_contact_base
         second = str(int(first) + 1) if first.isdecimal() else "2"
         for base_id, name, deleted in ((first, "Заявки с сайта", False), (second, "Старая база", True)):
@@ -91,9 +98,15 @@ class Obzvonilka(Vendor):
             raise Refusal(401, "Invalid API key")
 
     def _work(self, call: Call, action: str, params: dict[str, str]) -> Answer:
-        unknown = next((name for name in call.query if name != "api_key"), None)
+        known = {"api_key", *(PERIOD if action == "report.call_history" else ())}
+        unknown = next((name for name in call.query if name not in known), None)
         if unknown is not None:
             raise Refusal(422, f"{unknown}: unknown parameter")
+        if action == "report.call_history":
+            try:
+                return json_answer(200, self._history.between(call.query))
+            except ValueError as problem:
+                raise Refusal(422, str(problem)) from None
         if action.startswith("users."):
             return json_answer(200, self._look_at_users(params))
         if action == "contact_bases.list":
@@ -141,6 +154,12 @@ class Obzvonilka(Vendor):
         contact.update(fields)
         return contact
 
+    def call_contact(self, contact_id: str, operator_id: int, given: Mapping[str, str]) -> Json:
+        """An operator calls a contact by hand. Raises `Refusal` for who is not there."""
+        everybody = (held.get(contact_id) for held in self._contacts.values())
+        contact = _found(next((one for one in everybody if one is not None), None))
+        return self._history.add(contact, _found(self._users.get(operator_id)), given, datetime.now(UTC))
+
     def refusal(self, status: int, message: str) -> Answer:
         return json_answer(status, {"error": message})
 
@@ -153,6 +172,7 @@ class Obzvonilka(Vendor):
             "contact_bases": list(self._bases.values()),
             "contacts": {base_id: list(held.values()) for base_id, held in self._contacts.items()},
             "users": list(self._users.values()),
+            "calls": self._history.calls,
         }
 
     def holdings(self) -> list[Holding]:
