@@ -48,14 +48,14 @@ class LeaseLost(Exception):
     """The event was given to another worker meanwhile; leave it alone."""
 
 
-def _is_blocked() -> Any:
+def _is_blocked(event: Any = Event) -> Any:
     """Events of one subject go in the order of arrival, one at a time."""
     other = aliased(Event)
     stands_before = and_(
-        other.subject == Event.subject,
-        other.seq != Event.seq,
+        other.subject == event.subject,
+        other.seq != event.seq,
         or_(
-            and_(other.seq < Event.seq, other.status.in_(OPEN), other.skipped_at.is_(None)),
+            and_(other.seq < event.seq, other.status.in_(OPEN), other.skipped_at.is_(None)),
             and_(other.status == Status.RUNNING, other.not_before > db_now()),
         ),
     )
@@ -69,7 +69,13 @@ def _is_led() -> Any:
         other.merge_key == Event.merge_key,
         other.seq != Event.seq,
         or_(
-            and_(other.seq < Event.seq, other.status.in_(OPEN), other.not_before <= db_now()),
+            and_(
+                other.seq < Event.seq,
+                other.status.in_(OPEN),
+                other.not_before <= db_now(),
+                # One that waits for another of its own subject would hold up the rest.
+                ~_is_blocked(other),
+            ),
             and_(other.status == Status.RUNNING, other.not_before > db_now()),
         ),
     )

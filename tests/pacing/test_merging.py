@@ -56,6 +56,23 @@ def test_a_skipped_edit_and_its_successor_are_not_done_together(bench: Bench) ->
         assert claims.claim_alike(session, leader, 10, 15_000) == [], "one of a subject at a time"
 
 
+def test_a_blocked_edit_does_not_hold_up_those_that_could_go_with_it(bench: Bench) -> None:
+    def edit(case: int, key: str) -> None:
+        body = {"status": "closed"}
+        subject = f"omnidesk/case/{case}"
+        bench.record(
+            case_edit.new_event(omnidesk.CASES_UPDATE, str(case), body, dedupe_key=key, subject=subject)
+        )
+
+    bench.edit(1, "open")
+    (head,) = bench.claim()
+    with bench.ledger.write() as session:
+        claims.wait(session, head, Reason.PAUSED, 3_600_000, "An hour.")
+    edit(1, "behind the head")
+    edit(2, "of another case")
+    assert [one.subject for one in bench.claim()] == ["omnidesk/case/2"]
+
+
 def test_what_was_not_done_together_is_tried_alone(bench: Bench) -> None:
     for case in range(1, 5):
         bench.edit(case)
