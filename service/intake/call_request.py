@@ -27,6 +27,8 @@ TYPES = (CREATED, UPDATED, DELETED, MESSAGE)
 
 # Where a number without a country code is from: the stores are Russian.
 HOME = "RU"
+# "After lunch", and the like.
+_LONGEST_TIME = 60
 # 2001-09-09 to 2286: a time in seconds has ten digits; anything else is not one.
 _SECONDS = range(1_000_000_000, 10_000_000_000)
 
@@ -168,11 +170,11 @@ def _texts(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _time_of_day(text: str) -> str:
-    """`09:00`, or "" for the mask's "__:__", nothing, and what is no time of day."""
+    """`09:00`, or "" for nothing and for the mask's "__:__"; what cannot be read is for a person to read."""
     match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2})?", text)
-    if not match or int(match[1]) > 24 or int(match[2]) > 59:
-        return ""
-    return f"{int(match[1]):02}:{match[2]}"
+    if match:
+        return f"{int(match[1]):02}:{match[2]}"
+    return text.strip()[:_LONGEST_TIME] if re.search(r"[^\W_]", text) else ""
 
 
 def _seconds(text: str) -> int | None:

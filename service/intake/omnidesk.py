@@ -143,5 +143,9 @@ def _number(value: Any) -> str | None:
 
 
 def _number_in(raw: bytes, name: str) -> str | None:
-    match = re.search(rb"\b" + name.encode() + rb"\b[\s\"'\\]*[:=][\s\"'\\]*([1-9][0-9]{0,17})\b", raw)
+    """As a key of JSON before anything else: a customer's text may speak of another case."""
+    key, number = re.escape(name.encode()), rb"([1-9][0-9]{0,17})(?![\w-])"
+    match = re.search(rb'"' + key + rb'"\s*:\s*"?' + number, raw) or re.search(
+        rb"\b" + key + rb"\b[\s\"'\\]*[:=][\s\"'\\]*" + number, raw
+    )
     return match[1].decode() if match else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from service.intake import references
@@ -62,9 +63,18 @@ class Intake:
 
     @staticmethod
     def _of_known_subject(session: Any, new: NewEvent) -> NewEvent:
-        """A case that we opened ourselves belongs to its call request, whatever the webhook tells of it."""
-        case_id = new.data.get("case_id")
-        if case_id is None or new.subject != references.case_subject(case_id):
+        """What belongs to a call request that we know, whatever the sender tells of it.
+
+        That is a case that we opened ourselves, and a callback that does not say which store it is of.
+        """
+        case_id, request_id = new.data.get("case_id"), new.data.get("request_id")
+        subject = None
+        if case_id is not None and new.subject == references.case_subject(case_id):
+            subject = record.subject_of(session, "omnidesk", "case", case_id)
+        elif request_id is not None and "company_id" not in new.data.get("given", ("company_id",)):
+            subject = record.subject_of(session, "cscart", record.KNOWN, request_id)
+        if subject is None or subject == new.subject:
             return new
-        subject = record.subject_of(session, "omnidesk", "case", case_id)
-        return new if subject is None else NewEvent(**{**vars(new), "subject": subject})
+        return replace(
+            new, subject=subject, dedupe_key=new.dedupe_key.replace(f"{new.subject}/", f"{subject}/", 1)
+        )

@@ -17,6 +17,9 @@ from service.ledger.tables import Attempt, Event, Link, Step
 DONE = "done"
 FAILED = "failed"
 
+KNOWN = "known"
+"""The kind of link that holds what is known of a thing, beside the link that says which thing it is."""
+
 OK = "ok"
 """Outcome of an attempt that the vendor answered well."""
 UNKNOWN = "unknown"

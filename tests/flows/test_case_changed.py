@@ -110,6 +110,18 @@ def test_a_template_that_a_text_has_broken_still_finds_the_case(world: World) ->
     assert world.row(request_id)["status"] == "completed"
 
 
+def test_a_broken_template_is_about_the_case_of_its_key_and_not_of_its_text() -> None:
+    raw = b'{"last": "case_id: 2001 "x", "case_id":"2002",}'
+    assert intake.rule_event(None, {}, raw, "application/json", 1).data["case_id"] == "2002"
+
+
+def test_a_reply_in_a_case_that_is_not_ours_stays_there(world: World) -> None:
+    body = {"type": "message_new", "object": {"case_id": "123456", "message_id": "1", "content": "Да"}}
+    event_id = world.receive(intake.channel_event(body, b"{}", "application/json"))
+    event = world.done(event_id)
+    assert "Not a case that Perezvon opened" in str(event.message)
+
+
 def test_somebody_elses_case_is_left_alone(world: World) -> None:
     request_id = world.carried()
     body = {"user_email": "x@customer.example", "subject": f"Про [cscart-1-{request_id}]", "content": "…"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from service.intake.call_request import DELETED, MESSAGE
+from service.intake.call_request import CREATED, DELETED, MESSAGE
+from service.ledger import operators
 from tests.flows.world import World
 from workers.vendors.omnidesk.operations import CASES_DELETE
 
@@ -83,3 +84,19 @@ def test_an_empty_message_is_nothing(world: World) -> None:
     request_id = world.carried()
     event = world.done(world.callback(MESSAGE, {"request_id": request_id, "message": " "}))
     assert "empty" in str(event.message)
+
+
+def test_a_message_whose_case_another_event_has_opened_since_it_looked_arrives(world: World) -> None:
+    world.fault(operation="omnidesk.cases.create", kind="status", status=422, times=2)
+    request_id = str(world.shopper(name="Яна", phone="89175550005")["request_id"])
+    world.settle()
+    message = world.callback(MESSAGE, {"request_id": request_id, "message": "Есть кто?"})
+    world.settle()
+    assert world.event(message).status == "dead"
+    for event in (*world.events(CREATED), world.event(message)):
+        with world.ledger.write() as session:
+            operators.retry(session, session.get_one(type(event), event.seq), "olga")
+        world.settle()
+    (case,) = world.cases(request_id)
+    assert sum("Есть кто?" in one["content"] for one in case["messages"]) == 1
+    assert world.event(message).status == "done"

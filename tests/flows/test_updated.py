@@ -151,3 +151,14 @@ def test_a_case_that_is_gone_is_no_obstacle(world: World) -> None:
     event = world.done(world.callback(UPDATED, world.row(request_id) | {"time_from": "15:00"}))
     assert "The case is gone" in str(event.message)
     assert "с 15:00" in world.contact(request_id)["description"]
+
+
+def test_half_of_a_promised_time_leaves_the_other_half_standing(world: World) -> None:
+    request_id = world.carried(time_from="9:00", time_to="18:00")
+    world.done(world.callback(UPDATED, {"request_id": request_id, "time_to": "17:00"}))
+    assert "с 09:00 до 17:00" in world.contact(request_id)["description"]
+
+
+def test_a_time_in_words_is_told_as_it_is(world: World) -> None:
+    request_id = world.carried(time_from="утром", time_to="__:__")
+    assert "с утром" in world.contact(request_id)["description"]

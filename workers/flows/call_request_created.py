@@ -19,7 +19,15 @@ def run(flow: Flow, settings: Settings) -> None:
         return
     if not flow.data["phone_known"]:
         # Some callbacks tell only which request it is: then nothing can be done without the row.
-        flow.data = call_request.parse_row(store.read_row(flow))
+        row = store.read_row(flow)
+        flow.data = call_request.parse_row(row)
+        delivery = call_request.Delivery(call_request.CREATED, row)
+        whole = call_request.to_event(delivery, b"", "application/json")
+        if whole.subject != flow.subject:
+            # The callback did not say of which store the request is.
+            flow.found([whole])
+            flow.remark(f"The request is another store's: it is carried as {whole.subject}.")
+            return
     here = shop.of(flow, settings)
     with flow.branch():
         dialer.put_contact(flow, here)

@@ -23,9 +23,15 @@ def run(flow: Flow, settings: Settings) -> None:
     standing = flow.step("helpdesk.look", lambda: _standing_case(flow))
     if standing["open"] and helpdesk.add_message(flow, Case(**standing["case"]), text):
         return
+    gone = standing["case"]["case_id"]
+    if not gone and not flow.is_begun("helpdesk.case") and (opened := helpdesk.linked_case(flow)):
+        # By another event of the request, since this one looked.
+        if helpdesk.add_message(flow, opened, text):
+            return
+        gone = opened.case_id
     in_store = _complete(flow)
-    case = helpdesk.open_case(flow, here, message=text, instead_of=standing["case"]["case_id"])
-    flow.remark("The case was gone: a new one was opened.")
+    case = helpdesk.open_case(flow, here, message=text, instead_of=gone)
+    flow.remark("The case was gone: a new one was opened." if gone else "There was no case: one was opened.")
     if not in_store:
         flow.remark("The store does not have the request any more.")
         return

@@ -22,7 +22,7 @@ from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
 from service.ledger.events import NewEvent
 from service.ledger.life import Reason
-from service.ledger.record import RecordedStep
+from service.ledger.record import KNOWN, RecordedStep
 from service.ledger.tables import Link
 from workers.flows.calls import Calls
 from workers.flows.known import Known
@@ -34,9 +34,6 @@ from workers.vendors.operation import InvalidInput, Operation
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-KNOWN = "known"
-"""The kind of link that holds what is known of a thing, beside the link that says which thing it is."""
 
 # A vendor may go on with a call whose sender has gone: not to be found means not done only after this. Above
 # the time that we wait for an answer, and the 30 s that PHP gives a script. Counted from before the call,
@@ -154,6 +151,10 @@ class Flow:
                 "A call was not answered and may still be at work; it is looked for again later.",
             )
         return result
+
+    def is_begun(self, name: str) -> bool:
+        """Has the step ended, or may it have been done?"""
+        return name in self._ended or name in self._unknown
 
     def read(self, name: str, act: Callable[[], T]) -> T:
         """A step that only reads, and is simply done again when the flow is."""

@@ -21,7 +21,11 @@ def run(flow: Flow, settings: Settings) -> None:
     elif not data["from_staff"] and not data["sent_via_rule"]:
         flow.remark("Not a staff member's reply: nothing to carry.")
     else:
-        flow.subject = _call_request_of(flow)
+        subject = _call_request_of(flow)
+        if subject is None:
+            flow.remark("Not a case that Perezvon opened: the reply stays in the help desk.")
+            return
+        flow.subject = subject
         here = shop.of(flow, settings)
         values = here.values(flow, **texts.reply_values(data))
         marker = values["marker"]
@@ -33,10 +37,10 @@ def run(flow: Flow, settings: Settings) -> None:
             dialer.describe(flow, here, line, marker)
 
 
-def _call_request_of(flow: Flow) -> str:
-    """The subject that the reply's case was opened for. Raises a `VendorError` without one."""
+def _call_request_of(flow: Flow) -> str | None:
+    """The subject that the reply's case was opened for. Raises a `VendorError` while that may still come."""
     case_id = flow.data["case_id"]
     subject = flow.subject if references.split(flow.subject) else flow.subject_of("omnidesk", "case", case_id)
-    return subject or str(
+    if subject is None and flow.event.failures < helpdesk.LATEST_LINK_FAILURES:
         helpdesk.not_yet(flow, f"No call request is known for the help desk's case {case_id}.")
-    )
+    return subject

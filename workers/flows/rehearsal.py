@@ -23,11 +23,12 @@ from service.ledger.claims import Claimed
 from service.ledger.clock import MINUTE
 from service.ledger.database import Ledger
 from service.ledger.life import Status
+from service.ledger.record import KNOWN
 from service.ledger.tables import Attempt, Event, Link, Mark, Step, Table
 from service.settings import Settings
 from workers.flows import FLOWS, SWITCHED_OFF, history, is_on, kept
 from workers.flows.calls import Calls
-from workers.flows.flow import KNOWN, Flow
+from workers.flows.flow import Flow
 from workers.flows.history import GONE, History, Noted
 from workers.flows.invented import Answers
 from workers.pacing.pacer import Permit
