@@ -15,8 +15,8 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _PHONE = re.compile(
     r"\+\d[\d\s()-]{8,}\d|(?<![\w-])[78][\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?![\w-])"
 )
-# The last part of a webhook's address is its secret.
-_WEBHOOK = re.compile(r"(/webhooks/\w+(?:/(?:channel|rule))?/)[^\s\"'?]+")
+# The last part of a webhook's address is its secret; behind it a rule may put whatever a case holds.
+_WEBHOOK = re.compile(r"(/webhooks/\w+(?:/(?:channel|rule))?/)[^\s\"'?]+(?:\?[^\"'\n]*)?")
 
 
 class Redactor:

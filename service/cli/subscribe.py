@@ -73,6 +73,8 @@ def hook_address(url: str, token: str | None) -> tuple[str, str]:
         raise Refused("URL must not hold a login, a query or a fragment")
     base, found, given = url.rstrip("/").partition(WEBHOOK)
     given = given.strip("/")
+    if "/webhooks" in base:
+        raise Refused(f"URL must be this service's address alone; {WEBHOOK} and the token are put behind it")
     if found and given:
         # The whole webhook's address: its token must be the one that the service will know.
         if token is None or not hmac.compare_digest(given.encode(), token.encode()):

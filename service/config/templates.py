@@ -98,6 +98,33 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+# What a template that cannot be filled in may raise.
+ERRORS = (
+    TemplateError,
+    ArithmeticError,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+)
+# Far above any text, and far below what holds up a worker.
+_LARGEST = 100_000
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Where a sum cannot be made so large that nothing else goes on."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        sizes = [len(one) if hasattr(one, "__len__") else abs(one) for one in (left, right)]
+        if operator == "**" or sizes[0] * sizes[1] > _LARGEST:
+            raise ValueError(f"{operator} makes something too large")
+        return super().call_binop(context, operator, left, right)
+
+
 @dataclass(frozen=True)
 class Mistake:
     """What is wrong in a template; `line` counts in the template, from 1."""
@@ -107,10 +134,10 @@ class Mistake:
 
 
 @cache
-def environment(*, html: bool, strict: bool = False) -> ImmutableSandboxedEnvironment:
+def environment(*, html: bool, strict: bool = False) -> _Sandbox:
     """Where templates are compiled; `strict` refuses what is not there instead of leaving it empty."""
     # Autoescape off is for plain text, which no browser reads.
-    return ImmutableSandboxedEnvironment(autoescape=html, undefined=StrictUndefined if strict else Undefined)
+    return _Sandbox(autoescape=html, undefined=StrictUndefined if strict else Undefined)
 
 
 def mistakes(name: str, source: str) -> list[Mistake]:
@@ -126,6 +153,8 @@ def mistakes(name: str, source: str) -> list[Mistake]:
         if match := re.fullmatch(r"No (?:filter|test) named '(\w+)'", said):
             said += nearest(match[1], (*jinja.filters, *jinja.tests))
         return [Mistake(error.lineno, f"cannot be read: {said}")]
+    except RecursionError:
+        return [Mistake(1, "cannot be read: it is nested too deeply")]
     found = [*_alone(tree), *_unknown(tree, kind)]
     return found or _tried(source, kind)
 
@@ -162,7 +191,7 @@ def _tried(source: str, kind: Kind) -> list[Mistake]:
     for jinja, sample, when in tries:
         try:
             jinja.from_string(source).render(sample)
-        except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+        except ERRORS as error:
             said = getattr(error, "message", None) or str(error)
             return [Mistake(_line(error), f"cannot be filled in{when}: {said.rstrip('.')}")]
     return []

@@ -52,6 +52,12 @@ def _check_token(value: str) -> None:
         raise ValidationError("must be 8 to 200 letters, digits or any of . _ ~ -")
 
 
+def _check_key(value: str) -> None:
+    # It goes into a header. A letter that only looks Latin comes with copying from a text.
+    if not value.isascii() or not value.isprintable():
+        raise ValidationError("has letters that are not Latin; copy it from the vendor once more")
+
+
 def _check_whsec(value: str) -> None:
     try:
         decoded = base64.b64decode(value.removeprefix("whsec_") + "==", validate=False)
@@ -138,7 +144,7 @@ class Environment(Schema):
 
     OMNIDESK_URL = _Required("the help desk's address, https://NAME.omnidesk.ru", _check_url("http", "https"))
     OMNIDESK_EMAIL = _Required("the e-mail of the staff member that the API key belongs to")
-    OMNIDESK_API_KEY = _Required("the API key from Omnidesk, Settings, API")
+    OMNIDESK_API_KEY = _Required("the API key from Omnidesk, Settings, API", _check_key)
     OMNIDESK_CHANNEL = _Required(
         "the custom channel's id, such as cch101",
         # The channel_api_key and never the numeric id (FIELD-NOTES, custom channel).
@@ -165,12 +171,12 @@ class Environment(Schema):
 
     CSCART_URL = _Required("the store's address", _check_url("http", "https"))
     CSCART_EMAIL = _Required("the e-mail of the store's administrator")
-    CSCART_API_KEY = _Required("the API key of the store's administrator")
+    CSCART_API_KEY = _Required("the API key of the store's administrator", _check_key)
     CSCART_WEBHOOK_TOKEN = _optional(_check_token)
     CSCART_WEBHOOK_SECRET = _optional(_check_whsec)
 
     OBZVONILKA_URL = _Required("the dialer's address, https://app.obzvonilka.ru", _check_url("http", "https"))
-    OBZVONILKA_API_KEY = _Required("the API key from Obzvonilka, Organisation, API")
+    OBZVONILKA_API_KEY = _Required("the API key from Obzvonilka, Organisation, API", _check_key)
     OBZVONILKA_CONTACT_BASE = _Required(
         "the number of the contact base",
         validate.Regexp(r"^\d+$", error="must be the contact base's number"),

@@ -78,6 +78,7 @@ def test_http_is_warned_of(wired: Command) -> None:
         ("https://u:p@host", "must not hold a login"),
         ("https://host/?a=1", "must not hold a login, a query"),
         ("https://host:port", "has a port that is not a number"),
+        ("https://host/webhooks/omnidesk", "this service's address alone"),
         ("https://host/webhooks/cscart/other-token", "not CSCART_WEBHOOK_TOKEN"),
     ],
 )

@@ -24,6 +24,20 @@ def test_the_languages_that_a_store_may_choose_are_those_that_are_built_in() -> 
     assert templates.BUILT_IN == BUILT_IN
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 10 ** 1000000000 }}",
+        "{{ 'x' * 10000000000 }}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+    ],
+)
+def test_a_template_that_would_never_end_is_a_mistake_like_any_other(source: str) -> None:
+    (mistake,) = templates.mistakes("case_subject", source)
+    assert mistake.text.startswith("cannot be")
+
+
 def test_what_a_stranger_wrote_is_escaped_in_html_only() -> None:
     source, values = "{{ name }}", {"name": "<b>&"}
     assert templates.environment(html=True).from_string(source).render(values) == "&lt;b&gt;&amp;"

@@ -10,7 +10,7 @@ import pytest
 
 from service.config.model import Config, Flows, Hours, Store, Templates
 from service.config.templates import KINDS, mistakes
-from service.intake.call_request import DELETED, MESSAGE, UPDATED
+from service.intake.call_request import CREATED, DELETED, MESSAGE, UPDATED
 from tests.flows.world import World
 from workers import flows as all_flows
 from workers.flows import FLOWS, SWITCHED_OFF, hours, is_on, texts, wording
@@ -125,7 +125,7 @@ def test_built_in_texts_are_whole_and_pass_the_check(language: str) -> None:
 
 def test_templates_get_what_the_check_promises() -> None:
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    given = texts.values("cscart/1/call_request/57", {}, Wording("ru", {}), None, now)
+    given = texts.values("cscart/1/call_request/57", {}, Wording("ru", "ru", {}), None, now)
     assert given.keys() == KINDS["case_subject"].sample.keys()
 
 
@@ -171,7 +171,7 @@ def test_in_words(now: str, language: str, words: str) -> None:
     at = at.replace(hour=int(now[11:13]))
     opens = hours.opens_again(OFFICE, at)
     assert opens is not None
-    assert texts.opens_in_words(opens, at.astimezone(UTC), Wording(language, {})) == words
+    assert texts.opens_in_words(opens, at.astimezone(UTC), Wording(language, language, {})) == words
 
 
 def test_outside_of_the_hours_the_texts_say_when_it_opens(world: World) -> None:
@@ -206,3 +206,34 @@ def test_every_flow_but_those_of_people_has_a_switch() -> None:
     off = Flows(**{field.name: False for field in fields(Flows)})
     assert {kind for kind in FLOWS if is_on(kind, off)} == {"cscart.backfill", "omnidesk.case_edit"}
     assert all_flows.is_on("something.else", off)
+
+
+def test_a_callback_that_does_not_say_the_store_is_carried_for_the_right_one(world: World) -> None:
+    world.use(Config(stores={"2": Store(group_id=44, language="en")}))
+    made = world.shopper(name="Яна", phone="89175550005", company_id="2")
+    world.fired.clear()
+    world.settle()
+    request_id = str(made["request_id"])
+    told = world.done(world.callback(CREATED, {"request_id": request_id}))
+    world.settle()
+    assert "another store's" in str(told.message) or told.subject == f"cscart/2/call_request/{request_id}"
+    assert world.cases(request_id) == []
+    assert len(world.cases(request_id, "2")) == 1
+    world.done(world.callback(DELETED, {"request_id": request_id}))
+    assert world.cases(request_id, "2")[0]["deleted"] is True
+
+
+def test_what_a_third_language_lacks_is_in_the_stores_own(world: World) -> None:
+    german = Templates({"case_subject": "Rückruf: {{ customer }} {{ when }}"})
+    world.use(Config(templates={"de": german}, default_store=Store(language="en")))
+    # The store's own hook does not tell the customer's language; its add-on may.
+    made = world.shopper(
+        name="Fritz", phone="89175550005", time_from="10:00", time_to="12:00", lang_code="de"
+    )
+    request_id = str(made["request_id"])
+    world.settle()
+    (case,) = world.cases(request_id)
+    assert case["subject"].startswith("Rückruf: Fritz from 10:00 until 12:00")
+    description = world.contact(request_id)["description"]
+    assert "from 10:00" in description
+    assert "с 10:00" not in description

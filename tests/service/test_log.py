@@ -21,6 +21,7 @@ redact = Redactor(["s3cr3t-key", None, ""])
         "key s3cr3t-key now",
         "POST /webhooks/cscart/token-of-hook now",
         "POST /webhooks/omnidesk/channel/token-of-hook now",
+        "now: 'GET /webhooks/omnidesk/rule/token-of-hook?user=anna\xa0b'",
     ],
 )
 def test_people_and_secrets_are_taken_out(text: str) -> None:

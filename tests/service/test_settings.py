@@ -54,6 +54,7 @@ def test_a_vendors_address_may_have_a_path() -> None:
         ({"CSCART_URL": "https://user:word@shop"}, "CSCART_URL must not hold a login"),
         ({"OMNIDESK_QUOTA_WINDOW_SECONDS": "0"}, "OMNIDESK_QUOTA_WINDOW_SECONDS must be 1 to 86400 seconds"),
         ({"OMNIDESK_QUOTA_PER_WINDOW": "many"}, "OMNIDESK_QUOTA_PER_WINDOW must be a number of calls"),
+        ({"OBZVONILKA_API_KEY": "сеcret"}, "OBZVONILKA_API_KEY has letters that are not Latin"),
         ({"OBZVONILKA_CONTACT_BASE": "main"}, "OBZVONILKA_CONTACT_BASE must be the contact base's number"),
         ({"CSCART_WEBHOOK_TOKEN": "a/b/c/d/e"}, "CSCART_WEBHOOK_TOKEN must be 8 to 200 letters"),
         ({"PEREZVON_API_TOKENS": "olga"}, "PEREZVON_API_TOKENS entry 1 must read name:role:token"),

@@ -14,16 +14,13 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Template
-from jinja2.exceptions import TemplateError
 
 from service.config.model import Config, Store
-from service.config.templates import KINDS, environment
+from service.config.templates import ERRORS, KINDS, environment
 
 # Its texts are there for every name; what no other language has falls back on it.
 FIRST_LANGUAGE = "ru"
 BUILT_IN = ("ru", "en")
-
-_ERRORS = (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,8 @@ class Wording:
     """The texts of one store in one language. `complain` is told of a template that could not be used."""
 
     language: str
+    base: str
+    """The built-in language of what the shop has not written in `language`."""
     templates: Mapping[str, str]
     complain: Callable[[str], None] = field(default=lambda _: None, compare=False)
 
@@ -63,9 +62,18 @@ class Wording:
     def of(
         cls, language: str, config: Config, store: Store, complain: Callable[[str], None] = lambda _: None
     ) -> Wording:
-        """A store's templates go before the file's common ones."""
-        own = [one[language].texts for one in (config.templates, store.templates) if language in one]
-        return cls(language, {name: text for texts in own for name, text in texts.items()}, complain)
+        """A store's templates go before the file's; what a third language lacks is in the store's own."""
+        if language in BUILT_IN:
+            base = language
+        else:
+            base = store.language if store.language in BUILT_IN else FIRST_LANGUAGE
+        own = [
+            one[name].texts
+            for name in dict.fromkeys((base, language))
+            for one in (config.templates, store.templates)
+            if name in one
+        ]
+        return cls(language, base, {name: text for texts in own for name, text in texts.items()}, complain)
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """The text, without blank lines around it."""
@@ -74,7 +82,7 @@ class Wording:
             try:
                 if text := _compiled(source, html=html).render(values).strip():
                     return text
-            except _ERRORS as error:
+            except ERRORS as error:
                 self.complain(
                     f"The template {name} ({self.language}) could not be filled in"
                     f" ({type(error).__name__}): the built-in one was used."
@@ -83,7 +91,7 @@ class Wording:
 
     @property
     def built_in(self) -> BuiltIn:
-        return built_in(self.language)
+        return built_in(self.base)
 
     def word(self, name: str, **values: str) -> str:
         return self.built_in.words[name].format(**values)

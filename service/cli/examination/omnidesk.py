@@ -104,6 +104,10 @@ def _webhook(what: str, channel: dict[str, Any], token: str | None, url: str | N
     return ok(what, f"it points at {url}")
 
 
+# Where perezvon.toml names them.
+KEYS = {"groups": "group_id", "labels": "labels", "staff": "[staff]"}
+
+
 def _named(transport: Transport, config: Config) -> Iterator[Finding]:
     """Are the groups, labels and staff members of perezvon.toml there? Asked only when any is named."""
     stores = [config.default_store, *config.stores.values()]
@@ -120,7 +124,12 @@ def _named(transport: Transport, config: Config) -> Iterator[Finding]:
         what = f"Omnidesk {name}"
         there = ask(what, _ids(transport, operation, field), REFUSALS)
         if missing := [str(one) for one in sorted(wanted) if str(one) not in there]:
-            yield failed(what, f"perezvon.toml names {', '.join(missing)}, which Omnidesk does not have")
+            has = ", ".join(sorted(there)) or "none"
+            yield failed(
+                what,
+                f"perezvon.toml names {', '.join(missing)}, which Omnidesk does not have; "
+                f"correct {KEYS[name]} there (it has {has})",
+            )
         else:
             yield ok(what, "those of perezvon.toml are there")
 
