@@ -54,7 +54,7 @@ class Drain:
             closing = away or self._stopping() or time.monotonic() > ends
             try:
                 # What may end its worker is worked by itself.
-                suspect = any(one.crashes for one in running.values())
+                suspect = any(one.crashes >= claims.SUSPECT_CRASHES for one in running.values())
                 if not (closing or suspect) and len(running) < THREADS:
                     for held in self._claim(lane, THREADS - len(running), alone=not running):
                         running[self._pool.submit(self._runner.run, held)] = held

@@ -23,6 +23,9 @@ from service.ledger.tables import Event
 # Once may be an accident and twice bad luck. Only lapses without a step ended in between count, so that an
 # event which was merely there each time when machines were restarted goes on.
 MOST_CRASHES = 3
+# From the second on it is looked at closely. Not from the first: when machines are restarted, all that they
+# had in hand would be worked one by one.
+SUSPECT_CRASHES = 2
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,8 @@ def claim(session: Session, lane: str, limit: int, lease: int, *, alone: bool = 
 
     The session must be the ledger's exclusive one: claims go one at a time, so that no two workers can win
     the same event nor two events of one subject. What has killed its workers is not given out: move D. What
-    may have done so, because its lease has lapsed, is given out by itself, to a worker that has nothing else
-    in hand (`alone`): otherwise what dies beside it would be taken for poison too.
+    may have done so, because its lease has lapsed twice, is given out by itself, to a worker that has nothing
+    else in hand (`alone`): otherwise what dies beside it would be taken for poison too.
     """
     clockwork.keep(session)
     due = (
@@ -117,7 +120,12 @@ def claim(session: Session, lane: str, limit: int, lease: int, *, alone: bool = 
     ]
     if poison:
         _die_of_crashes(session, poison)
-    if suspects := [seq for seq, status, _, _ in rows_due if status == Status.RUNNING and seq not in poison]:
+    suspects = [
+        seq
+        for seq, status, crashes, _ in rows_due
+        if status == Status.RUNNING and crashes + 1 >= SUSPECT_CRASHES and seq not in poison
+    ]
+    if suspects:
         return _take(session, suspects[:1], lease) if alone else []
     well = [(seq, subject) for seq, _, _, subject in rows_due if seq not in poison]
     return _take(session, _one_a_subject(well), lease)

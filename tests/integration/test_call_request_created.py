@@ -194,7 +194,7 @@ def test_notes_written_while_the_request_waited_are_kept(stack: Stack) -> None:
         ("cscart", "cscart.call_requests.update"),
     ],
 )
-@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "html"])
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "status"])
 def test_a_lost_answer_is_looked_up_and_nothing_is_made_twice(
     stack: Stack, vendor: str, operation: str, kind: str
 ) -> None:

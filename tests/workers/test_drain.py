@@ -145,7 +145,7 @@ def test_a_flow_that_hangs_is_given_to_another(ledger: Away, monkeypatch: pytest
     hanging.wait(60)
 
     def again() -> bool:
-        # Another process: what a lease lapsed over is taken only by who has nothing else in hand.
+        # Another process, which may be first.
         made(ledger, flows).run("interactive")
         return overtaken.is_set()
 
