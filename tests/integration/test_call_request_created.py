@@ -168,7 +168,7 @@ def test_an_outage_of_the_help_desk_does_not_keep_the_customer_from_the_dialer(s
     assert len(stack.sandbox.contacts(request_id)) == 1
     assert stack.sandbox.fired(fault) >= 1
     stack.sandbox.clear_faults()
-    stack.api(f"/events/{event['id']}/retry", "POST")
+    # It comes again by itself: a person's "retry" might find it running already.
     stack.wait_event(event["id"])
     assert len(stack.sandbox.contacts(request_id)) == 1
     assert len(stack.sandbox.cases(request_id)) == 1
