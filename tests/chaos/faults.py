@@ -29,8 +29,9 @@ SUPERVISED = {
 
 # The scheduler sends something every second, unless its connection was silenced: it notices after 20 s.
 HELD_SECONDS = 25.0
-# A worker that was killed a moment ago starts in this time, also on a busy machine.
-LISTENS_SECONDS = 30.0
+# A worker whose connections all died silently a moment ago is ended and started again in this time, also on a
+# busy machine.
+LISTENS_SECONDS = 120.0
 # Longer than web is away after it was killed.
 FULL_SECONDS = 6.0
 
