@@ -119,8 +119,8 @@ def test_a_killed_worker_gives_its_events_back(workers: Workers) -> None:
         workers.go_on()
         ending.callback(ended, workers.start())
         wait_until(workers.all_done, "another has done them")
+        wait_until(lambda: len(workers.lines("done")) == 3, "it has written so, which comes after")
     assert first.pid not in {pid for pid, _ in workers.lines("done")}
-    assert len(workers.lines("done")) == 3
 
 
 def test_what_kills_its_worker_three_times_is_dead(workers: Workers) -> None:
