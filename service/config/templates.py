@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -109,19 +109,21 @@ ERRORS = (
     RecursionError,
     MemoryError,
 )
-# Far above any text, and far below what holds up a worker.
+# Characters or items. Far above any text, and far below what holds up a worker.
 _LARGEST = 100_000
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Where a sum cannot be made so large that nothing else goes on."""
+    """Where nothing can be made so large that nothing else goes on; a price times an amount is well."""
 
     intercepted_binops = frozenset({"*", "**"})
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        sizes = [len(one) if hasattr(one, "__len__") else abs(one) for one in (left, right)]
-        if operator == "**" or sizes[0] * sizes[1] > _LARGEST:
-            raise ValueError(f"{operator} makes something too large")
+        if operator == "**":
+            raise ValueError("** cannot be used in a template")
+        for text, times in ((left, right), (right, left)):
+            if isinstance(text, Sized) and isinstance(times, int) and len(text) * times > _LARGEST:
+                raise ValueError("* makes something too large")
         return super().call_binop(context, operator, left, right)
 
 

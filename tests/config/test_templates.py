@@ -38,6 +38,11 @@ def test_a_template_that_would_never_end_is_a_mistake_like_any_other(source: str
     assert mistake.text.startswith("cannot be")
 
 
+def test_prices_may_be_multiplied() -> None:
+    source = "{% for one in cart %}{{ one.price|int * one.amount|int * 100 }}{% endfor %}"
+    assert templates.mistakes("case_subject", source) == []
+
+
 def test_what_a_stranger_wrote_is_escaped_in_html_only() -> None:
     source, values = "{{ name }}", {"name": "<b>&"}
     assert templates.environment(html=True).from_string(source).render(values) == "&lt;b&gt;&amp;"
