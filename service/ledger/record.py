@@ -60,7 +60,7 @@ def unknown_steps(session: Session, held: Claimed) -> dict[str, int | None]:
     return _unknown(session, Attempt.event_seq == held.seq)
 
 
-def unknown_to_others(session: Session, held: Claimed, subject: str, step: str) -> dict[str, int | None]:
+def unknown_of_subject(session: Session, held: Claimed, subject: str, step: str) -> dict[str, int | None]:
     """`unknown_steps` of every event of the subject, for the one step."""
     others = select(Event.seq).where(or_(Event.subject == subject, Event.seq == held.seq))
     return _unknown(session, and_(Attempt.event_seq.in_(others), Attempt.step == step))

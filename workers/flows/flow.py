@@ -109,8 +109,8 @@ class Flow:
             return cast(T, ended.result)
         if shared:
             with self._ledger.read() as session:
-                self._unknown |= record.unknown_to_others(session, self.event, self.subject, name)
-        self._step = name
+                self._unknown |= record.unknown_of_subject(session, self.event, self.subject, name)
+        self._enter(name)
         learned: list[Callable[[Session], None]] = []
         self._learned = learned
         try:
@@ -139,6 +139,10 @@ class Flow:
                 write(session)
         return result
 
+    def _enter(self, name: str) -> None:
+        """The calls from now on are this step's."""
+        self._step = name
+
     def _look(self, find: Callable[[], T | None], name: str) -> T | None:
         """What an earlier attempt has done; None when it was not done and never will be. Raises `Wait`."""
         result = find()
@@ -158,7 +162,7 @@ class Flow:
 
     def read(self, name: str, act: Callable[[], T]) -> T:
         """A step that only reads, and is simply done again when the flow is."""
-        self._step = name
+        self._enter(name)
         return act()
 
     def call(

@@ -9,10 +9,10 @@ plausibly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import Session
@@ -34,8 +34,6 @@ from workers.flows.invented import Answers
 from workers.pacing.pacer import Permit
 from workers.vendors.errors import NotFound
 from workers.vendors.operation import Operation
-
-T = TypeVar("T")
 
 # What an event may name a vendor's thing by.
 _NAMED = {"case_id": ("omnidesk", "case"), "contact_id": ("obzvonilka", "contact")}
@@ -144,22 +142,8 @@ class _Rehearsed(Flow):
         super().__init__(held, ledger, calls)
         self._views = views
 
-    def step(
-        self,
-        name: str,
-        act: Callable[[], T],
-        find: Callable[[], T | None] | None = None,
-        *,
-        shared: bool = False,
-    ) -> T:
-        self._meet(name)
-        return super().step(name, act, find, shared=shared)
-
-    def read(self, name: str, act: Callable[[], T]) -> T:
-        self._meet(name)
-        return super().read(name, act)
-
-    def _meet(self, name: str) -> None:
+    def _enter(self, name: str) -> None:
+        super()._enter(name)
         self.event = replace(self.event, **self._views.get(name, {}))
 
 
