@@ -98,6 +98,8 @@ class Delivery:
 
     type: str
     row: dict[str, Any]
+    stamped: bool = False
+    """Does the body say when it happened? Then the same body is the same happening."""
 
 
 def open_envelope(body: dict[str, Any]) -> Delivery:
@@ -107,7 +109,7 @@ def open_envelope(body: dict[str, Any]) -> Delivery:
     envelope = _Envelope().load(body)
     if envelope["type"] not in TYPES:
         raise ValidationError({"type": [f"Must be one of {', '.join(TYPES)}."]})
-    return Delivery(envelope["type"], envelope["data"])
+    return Delivery(envelope["type"], envelope["data"], "timestamp" in body)
 
 
 def parse_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def to_event(delivery: Delivery, raw: bytes, content_type: str) -> NewEvent:
         raw=raw,
         content_type=content_type,
         # Changed back to what it was, say. Not a message: a late repeat would stand there twice.
-        recurs=delivery.type == UPDATED,
+        recurs=delivery.type == UPDATED and not delivery.stamped,
         time=data["timestamp"] * SECOND if data["timestamp"] and delivery.type == CREATED else None,
     )
 

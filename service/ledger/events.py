@@ -37,7 +37,7 @@ class NewEvent:
     replay_of: str | None = None
     # Waiting events of the same key may be done in one call.
     merge_key: str | None = None
-    # What may happen again in the same words: a repeat is the same delivery only until that is begun.
+    # What may happen again in the same words: once the first is begun, a repeat is looked at as well.
     recurs: bool = False
 
 
@@ -50,7 +50,7 @@ class Recorded:
 
 
 def record(session: Session, new: NewEvent) -> Recorded:
-    """Write `new`, unless an event with its dedupe key is there already; one that recurs, not yet begun."""
+    """Write `new`, unless an event with its dedupe key is there already; what `recurs` see there."""
     event_id = str(uuid.uuid4())
     ended = new.status not in OPEN
     written = session.execute(
@@ -89,8 +89,9 @@ def record(session: Session, new: NewEvent) -> Recorded:
         .one()
     )
     if new.recurs and claim:
-        # Whoever works the first has read what it tells of before this one was sent.
-        return record(session, replace(new, dedupe_key=f"{new.dedupe_key}/{event_id}", recurs=False))
+        # Whoever works the first may have read what it tells of before this one was sent. To the sender it
+        # is a duplicate all the same.
+        record(session, replace(new, dedupe_key=f"{new.dedupe_key}/{event_id}", recurs=False))
     return Recorded(earlier, duplicate=True)
 
 

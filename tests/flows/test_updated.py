@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from service.config.model import Config, Statuses
-from service.intake.call_request import UPDATED
+from service.intake.call_request import UPDATED, open_envelope, to_event
 from tests.flows.world import World
 from workers.flows.known import OUR_OWN
 
@@ -29,8 +31,20 @@ def test_a_change_back_in_the_same_words_is_a_change(world: World) -> None:
     request_id = world.carried(phone="+7 917 555-00-01")
     row = world.row(request_id)
     for phone in ("+7 917 555-00-99", "+7 917 555-00-77", "+7 917 555-00-99"):
-        world.done(world.callback(UPDATED, row | {"phone": phone}))
+        world.callback(UPDATED, row | {"phone": phone})
+        world.settle()
     assert world.contact(request_id)["phone1"] == "+79175550099"
+
+
+def test_a_repeat_that_says_when_it_happened_is_the_same(world: World) -> None:
+    request_id = world.carried(phone="+7 917 555-00-01")
+    row = world.row(request_id) | {"phone": "+7 917 555-00-99"}
+    body = {"type": UPDATED, "timestamp": "2026-11-25T10:00:00Z", "data": row}
+    raw = json.dumps(body).encode()
+    for _ in range(2):
+        world.receive(to_event(open_envelope(body), raw, "application/json"))
+        world.settle()
+    assert len(world.events(UPDATED)) == 1
 
 
 def test_only_the_new_lines_of_the_notes_are_told(world: World) -> None:
