@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from service.config import positions
+from service.config import positions, syntax
 from service.config.fields import UNKNOWN, Located
 from service.config.model import Config
 from service.config.schema import ConfigSchema
@@ -97,10 +97,11 @@ def _not_toml(file: str, text: str, error: tomllib.TOMLDecodeError) -> Mistake:
     match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
     if not match:
         return Mistake(file, None, None, f"is not TOML: {error}")
-    if not match[2]:
-        last = text.rstrip("\n").count("\n") + 1
-        return Mistake(file, last, None, f"is not TOML: {match[1]}, at the end of the file")
-    return Mistake(file, int(match[2]), None, f"is not TOML: {match[1]}, at column {match[3]}")
+    line = int(match[2]) if match[2] else text.rstrip("\n").count("\n") + 1
+    where = f"at column {match[3]}" if match[2] else "at the end of the file"
+    known = {name for _, table in _tables(ConfigSchema(), ()) for name in table.fields}
+    what_to_do = syntax.hint(text.split("\n")[line - 1], match[1], known)
+    return Mistake(file, line, None, f"is not TOML: {match[1]}, {where}{what_to_do}")
 
 
 def _flat(

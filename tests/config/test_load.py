@@ -152,7 +152,27 @@ def test_a_store_has_its_own_and_else_what_the_default_store_has() -> None:
         ),
         ("[templates.russian]", 1, "templates.russian must be a language's two small letters"),
         ("a = \n", 1, "is not TOML: Invalid value, at column 5"),
-        ("a = 1\na = 2", 2, "is not TOML: Cannot overwrite a value"),
+        ("a = 1\na = 2", 2, "is not TOML: Cannot overwrite a value, at the end of the file; a stands twice"),
+        (
+            'срочно = "no_answer"',
+            1,
+            'is not TOML: Invalid statement, at column 1; put the key in quotes: "срочно"',
+        ),
+        (
+            "[stores.2]\nсhannel = 'cch1'",
+            2,
+            "is not TOML: Invalid statement, at column 1; write channel with Latin letters",
+        ),
+        (
+            "[flows]\nreconciliation = yes",
+            2,
+            "is not TOML: Invalid value, at column 18; reconciliation is true or false",
+        ),
+        (
+            "language = «en»",
+            1,
+            'is not TOML: Invalid value, at column 12; put the value of language in quotes: "en"',
+        ),
         ("a = '''", 1, "is not TOML: "),
         ("a = " + "[" * 5000, None, "is nested too deeply to be read"),
     ],
