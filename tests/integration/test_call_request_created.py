@@ -186,19 +186,26 @@ def test_notes_written_while_the_request_waited_are_kept(stack: Stack) -> None:
     assert notes.count("Омнидеск: обращение") == 1
 
 
+CREATE_CASE, CREATE_CONTACT = "omnidesk.cases.create", "obzvonilka.contacts.create"
+
+
 @pytest.mark.parametrize(
-    ("vendor", "operation"),
+    ("operation", "kind"),
     [
-        ("omnidesk", "omnidesk.cases.create"),
-        ("obzvonilka", "obzvonilka.contacts.create"),
-        ("cscart", "cscart.call_requests.update"),
+        (CREATE_CASE, "drop_after"),
+        (CREATE_CASE, "status"),
+        # Not done and never answered: sent again only after 40 s, which is why this one stands for its like.
+        (CREATE_CASE, "drop_before"),
+        (CREATE_CONTACT, "drop_after"),
+        (CREATE_CONTACT, "status"),
+        ("cscart.call_requests.update", "drop_after"),
+        ("cscart.call_requests.update", "drop_before"),
     ],
 )
-@pytest.mark.parametrize("kind", ["drop_after", "drop_before", "status"])
 def test_a_lost_answer_is_looked_up_and_nothing_is_made_twice(
-    stack: Stack, vendor: str, operation: str, kind: str
+    stack: Stack, operation: str, kind: str
 ) -> None:
-    fault = stack.sandbox.fault(vendor=vendor, operation=operation, kind=kind, times=1)
+    fault = stack.sandbox.fault(operation=operation, kind=kind, times=1)
     request_id = stack.sandbox.shopper(name="Юлия", phone="89175550016", notes="Стоит")["request_id"]
     stack.wait_event(stack.event_of(request_id))
     assert stack.sandbox.fired(fault) == 1
