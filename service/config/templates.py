@@ -53,7 +53,7 @@ _REPLY: Mapping[str, Any] = {
     "text": "Перезвоним сегодня в 11:30.",
     "message_id": "881",
     "attachments": ["https://desk.example/price.pdf"],
-    "marker": "[#881]",
+    "marker": "[pz:1f9c03ab]",
 }
 _CHANGES: Mapping[str, Any] = {"changes": [{"label": "Статус", "value": "выполнена"}]}
 _RESULT: Mapping[str, Any] = {
@@ -78,7 +78,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "case_subject": Kind("The case's subject line in the help desk; the reference is put behind it.", {}),
+    "case_subject": Kind("The case's subject line in the help desk; the reference is put in front.", {}),
     "case_content": Kind("The case's first message, plain.", {}),
     "case_content_html": Kind("The case's first message in HTML; values are escaped.", {}, html=True),
     "case_updated_note": Kind("The note in the case when the request has changed in the store.", _CHANGES),

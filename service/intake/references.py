@@ -1,13 +1,22 @@
-"""The names by which a call request is known in the three systems; every created thing carries one.
+"""The names by which a call request is known in the three systems, and the marks that our texts are found by.
 
-A subject reads `cscart/<company_id>/call_request/<request_id>`; the rest is made from it.
+A subject reads `cscart/<company_id>/call_request/<request_id>`; the rest is made from it. A name or a mark
+counts only where we put it, in front, and no text from outside keeps one (`defused`).
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-_REFERENCE = re.compile(r"\[cscart-(\d+)-(\d+)\]")
+_REFERENCE = re.compile(r"\s*\[cscart-(\d+)-(\d+)\]")
+# The former `[#9100]` too. With an end, if there is one in sight.
+_OURS = re.compile(r"\[(?:pz:|cscart-|#(?=\d))(?:[^\[\]\r\n]{0,80}\])?", re.IGNORECASE)
+# Bounded, so that it takes linear time.
+_LINE_START = r"(?:^|[\r\n]|<(?i:br|p|div|li|td)\b[^<>]{0,200}>)(?:\s|&nbsp;|<[^<>]{0,200}>){0,20}"
 _SUBJECT = re.compile(r"^cscart/(\d+)/call_request/(\d+)$")
 _USER_CUSTOM_ID = re.compile(r"^cscart:(\d+):req:(\d+)$")
 
@@ -34,6 +43,11 @@ def user_custom_id(subject: str) -> str:
     return f"cscart:{company_id}:req:{request_id}"
 
 
+def is_customer_of(subject: str, custom_id: str) -> bool:
+    """Is it a custom id that we gave to a customer of the subject's store?"""
+    return custom_id.startswith(f"cscart:{_parts(subject)[0]}:")
+
+
 def subject_of_user_custom_id(text: str) -> str | None:
     """The subject that a `custom_user_id` of ours stands for; None when it is somebody else's."""
     match = _USER_CUSTOM_ID.match(text)
@@ -57,14 +71,50 @@ def case_reference(subject: str) -> str:
 
 
 def subject_of_case_reference(text: str) -> str | None:
-    """The subject that a case's subject line names; anybody may have written it there."""
-    match = _REFERENCE.search(text)
+    """The subject that a case's subject line begins with; in a mail anybody may have written it there."""
+    match = _REFERENCE.match(text)
     return call_request_subject(match[1], match[2]) if match else None
 
 
-def event_marker(event_id: str) -> str:
-    """What a text that we write for an event ends with, to be found by when the answer was lost."""
-    return f"[pz:{event_id[:8]}]"
+@dataclass(frozen=True)
+class Mark:
+    """What a text of ours begins with, to be found by when an answer was lost or an event is replayed.
+
+    `formerly` is what the releases before put into the same text for that, as a rule at its end.
+    """
+
+    text: str
+    formerly: str
+
+    def begins_a_line(self, text: str) -> bool:
+        """Does a line of the text begin with the mark? Systems may wrap what they are given in HTML."""
+        return self.text in text and bool(re.search(_LINE_START + re.escape(self.text), text))
+
+
+def event_mark(event_id: str) -> Mark:
+    """The mark of what is written for one event only. The id is random: nobody knows it before."""
+    text = f"[pz:{event_id[:8]}]"
+    return Mark(text, text)
+
+
+def mark(key: str, what: str, formerly: str) -> Mark:
+    """The mark of something that more events than one may write, such as the reply 9100 or a deletion.
+
+    `key` is the service's secret: who knows the thing's number still cannot write its mark.
+    """
+    return Mark(f"[pz:{hmac.new(key.encode(), what.encode(), hashlib.sha256).hexdigest()[:8]}]", formerly)
+
+
+def defused(text: str, keep: Iterable[str] = ()) -> str:
+    """`text` with whatever looks like a name or mark of ours in round brackets, but for those in `keep`."""
+
+    def in_round_brackets(found: re.Match[str]) -> str:
+        whole = found[0]
+        if whole in keep:
+            return whole
+        return f"({whole[1:-1]})" if whole.endswith("]") else f"({whole[1:]}"
+
+    return _OURS.sub(in_round_brackets, text)
 
 
 def _parts(subject: str) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def judge(plan: Plan, sent: Sent, events: Sequence[Seen], vendors: Mapping[str, 
     )
     cases: dict[str, list[Any]] = defaultdict(list)
     for case in vendors["omnidesk"]["cases"]:
-        cases[str(case["subject"]).rpartition("[")[2].rstrip("]")].append(case)
+        cases[str(case["subject"]).partition("]")[0].lstrip("[")].append(case)
     replies = _reply_order(events)
     for story in plan.stories:
         request_id = sent.request_ids[story.number]

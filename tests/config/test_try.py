@@ -117,7 +117,7 @@ def test_the_difference_that_a_changed_file_makes(seed: Seed, perezvon: Command)
     assert "computed with the configuration in force now" in difference
     assert "-    channel: cch101" in difference
     assert "+    channel: cch102" in difference
-    assert "+    subject: Перезвонить Мария Синицына [cscart-2-57]" in difference
+    assert "+    subject: [cscart-2-57] Перезвонить Мария Синицына" in difference
     assert "+    POST /api/contact_bases/8/contacts.json" in difference
     same = perezvon("config", "try", event.id, "--config", str(path), PEREZVON_CONFIG=str(path))
     assert same.stdout.rstrip().endswith("none")
@@ -178,7 +178,7 @@ def test_without_calls_there_is_nothing_of_then(seed: Seed, perezvon: Command) -
     path = perezvon.file('[templates.ru]\ncase_subject = "Перезвонить {{ name }}"\n')
     shown = perezvon("config", "try", event.id, "--config", str(path)).stdout
     assert "There is nothing of then to compare with" in shown
-    assert "+    subject: Перезвонить Мария Синицына [cscart-1-57]" in shown
+    assert "+    subject: [cscart-1-57] Перезвонить Мария Синицына" in shown
 
 
 def test_a_flow_that_is_switched_off_makes_no_calls(seed: Seed, perezvon: Command) -> None:

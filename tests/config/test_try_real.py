@@ -99,14 +99,14 @@ def test_the_difference_is_to_what_was_sent(stack: Stack, tmp_path: Path) -> Non
     )
     assert changes(stack, created, file) == [
         f"-    subject: {case['subject']}",
-        f"+    subject: Перезвонить Мария [cscart-1-{request_id}]",
+        f"+    subject: [cscart-1-{request_id}] Перезвонить Мария",
     ]
     notes = stack.sandbox.row(request_id)["notes"].splitlines()
     (told,) = (line for line in notes if "12:30" in line)
-    (marker,) = re.findall(r"\[#\d+\]", told)
+    (mark,) = re.findall(r"^\[pz:[0-9a-f]{8}\]", told)
     assert changes(stack, reply_id, file) == [
         f"-         | {told}",
-        f"+         | Ответ: Перезвоним в 12:30. {marker}",
+        f"+         | {mark} Ответ: Перезвоним в 12:30.",
     ]
 
 

@@ -124,7 +124,7 @@ def test_a_reply_in_a_case_that_is_not_ours_stays_there(world: World) -> None:
 
 def test_somebody_elses_case_is_left_alone(world: World) -> None:
     request_id = world.carried()
-    body = {"user_email": "x@customer.example", "subject": f"Про [cscart-1-{request_id}]", "content": "…"}
+    body = {"user_email": "x@customer.example", "subject": f"[cscart-1-{request_id}] Про это", "content": "…"}
     made = world.call(CASES_CREATE, body=body)["case"]
     edit(world, made, status="closed")
     event = world.done(world.rule(case_id=str(made["case_id"])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from workers.flows import FLOWS, SWITCHED_OFF, hours, is_on, texts, wording
 from workers.flows.wording import Wording
 from workers.vendors.obzvonilka.operations import CONTACT_BASES_LIST
 
+MARK = r"\[pz:[0-9a-f]{8}\]"
 SHUT = Hours(days=(0,), opens=600, closes=601, timezone="Europe/Moscow")
 OFFICE = Hours(days=(0, 1, 2, 3, 4), opens=9 * 60, closes=18 * 60, timezone="Europe/Moscow")
 
@@ -30,8 +32,8 @@ def test_company_id_chooses_where_things_go(world: World) -> None:
     (other,) = world.cases(first)
     assert (case["group_id"], case["labels"]) == (45, [101, 103])
     assert (other["group_id"], other["labels"]) == (44, [])
-    assert case["subject"].startswith("Call back: Ann")
-    assert other["subject"].startswith("Обратный звонок: Мария")
+    assert case["subject"].endswith("] Call back: Ann")
+    assert other["subject"].endswith("] Обратный звонок: Мария")
     assert "Omnidesk: case" in world.row(second)["notes"]
     bases = world.state()["obzvonilka"]["contacts"]
     assert [one["name"] for one in bases["1"]] == ["Мария"]
@@ -55,7 +57,7 @@ def test_another_channel_is_what_the_case_is_opened_in(world: World) -> None:
 def test_the_customers_language_goes_before_the_stores(world: World) -> None:
     request_id = world.carried(name="Ann", lang_code="en")
     (case,) = world.cases(request_id)
-    assert case["subject"].startswith("Call back: Ann")
+    assert case["subject"].endswith("] Call back: Ann")
     # Later events do not tell the language: it is known.
     world.done(world.callback(UPDATED, {"request_id": request_id, "status": "completed"}))
     assert "Status: completed" in world.notes(world.cases(request_id)[0])[0]
@@ -66,7 +68,7 @@ def test_the_customers_language_goes_before_the_stores(world: World) -> None:
 def test_a_language_without_texts_is_the_stores(world: World) -> None:
     world.use(Config(default_store=Store(language="en")))
     request_id = world.carried(name="Jürgen", lang_code="de")
-    assert world.cases(request_id)[0]["subject"].startswith("Call back")
+    assert world.cases(request_id)[0]["subject"].endswith("] Call back: Jürgen")
 
 
 def test_a_shops_own_templates(world: World) -> None:
@@ -80,13 +82,13 @@ def test_a_shops_own_templates(world: World) -> None:
     world.use(Config(templates={"ru": Templates(own)}))
     request_id = world.carried(name="<b>Ян</b>", time_from="9:00")
     (case,) = world.cases(request_id)
-    assert case["subject"] == f"<b>Ян</b> — с 09:00 в одну строку [cscart-1-{request_id}]"
+    assert case["subject"] == f"[cscart-1-{request_id}] <b>Ян</b> — с 09:00 в одну строку"
     assert case["messages"][0]["content_html"] == "<p>&lt;b&gt;Ян&lt;/b&gt;</p>"
-    assert world.row(request_id)["notes"] == f"см. кейс {case['case_number']}"
+    line = world.row(request_id)["notes"]
+    assert re.fullmatch(rf"{MARK} см\. кейс {case['case_number']}", line)
     world.reply(case["case_id"], "Хорошо")
     world.settle()
-    message_id = world.cases(request_id)[0]["messages"][-1]["message_id"]
-    assert world.row(request_id)["notes"].endswith(f"\nХорошо [#{message_id}]")
+    assert re.fullmatch(rf"{re.escape(line)}\n{MARK} Хорошо", world.row(request_id)["notes"])
     world.done(world.callback(UPDATED, world.row(request_id) | {"product": "Чайник"}))
     assert world.notes(world.cases(request_id)[0])[0].startswith("Товар!\n[pz:")
 
@@ -99,7 +101,7 @@ def test_a_template_that_cannot_be_used_gives_way(world: World, source: str) -> 
     request_id = world.carried(name="Мария")
     (case,) = world.cases(request_id)
     (event,) = world.events("call_request.created")
-    assert case["subject"] == f"Обратный звонок: Мария [cscart-1-{request_id}]"
+    assert case["subject"] == f"[cscart-1-{request_id}] Обратный звонок: Мария"
     if source.strip():
         assert "case_subject (ru) could not be filled in" in str(event.message)
 
@@ -234,7 +236,7 @@ def test_what_a_third_language_lacks_is_in_the_stores_own(world: World) -> None:
     request_id = str(made["request_id"])
     world.settle()
     (case,) = world.cases(request_id)
-    assert case["subject"].startswith("Rückruf: Fritz from 10:00 until 12:00")
+    assert case["subject"].endswith("] Rückruf: Fritz from 10:00 until 12:00")
     description = world.contact(request_id)["description"]
     assert "from 10:00" in description
     assert "с 10:00" not in description

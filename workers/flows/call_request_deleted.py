@@ -9,9 +9,6 @@ from service.settings import Settings
 from workers.flows import dialer, helpdesk, shop, store, texts
 from workers.flows.flow import Flow
 
-# The same for every event: a store that tells of it twice is told of once.
-DELETED_MARKER = "[pz:deleted]"
-
 
 def run(flow: Flow, settings: Settings) -> None:
     """The dialer first: it is where a wrong call would come from."""
@@ -21,7 +18,8 @@ def run(flow: Flow, settings: Settings) -> None:
         return
     here = shop.of(flow, settings)
     with flow.branch():
-        line = texts.marked(here.say(flow, "dialer_deleted"), DELETED_MARKER)
-        dialer.describe(flow, here, line, DELETED_MARKER, first=True)
+        mark = here.deletion_mark(flow)
+        line = texts.signed(here.say(flow, "dialer_deleted"), mark.text)
+        dialer.describe(flow, here, line, mark, first=True)
     with flow.branch():
         helpdesk.trash_case(flow)

@@ -6,7 +6,7 @@ from typing import Any
 
 from service.intake import call_request
 from service.settings import Settings
-from workers.flows import helpdesk, shop, store, texts
+from workers.flows import helpdesk, shop, store
 from workers.flows.flow import Flow
 from workers.flows.helpdesk import Case
 from workers.vendors.errors import NotFound
@@ -35,8 +35,7 @@ def run(flow: Flow, settings: Settings) -> None:
     if not in_store:
         flow.remark("The store does not have the request any more.")
         return
-    line = texts.marked(here.say(flow, "store_case_line", case_number=case.number), case.number)
-    store.add_note(flow, line, case.number)
+    store.add_note(flow, *store.case_line(flow, here, case.number))
 
 
 def _standing_case(flow: Flow) -> dict[str, Any]:

@@ -41,9 +41,9 @@ def run(flow: Flow, settings: Settings) -> None:
         if status:
             helpdesk.set_status(flow, here, status)
     with flow.branch():
-        marker = references.event_marker(flow.event.id)
-        line = texts.marked(here.say(flow, "dialer_updated", changes=changes), marker)
-        dialer.describe(flow, here, line, marker, fields=_for_the_contact(flow, news))
+        mark = references.event_mark(flow.event.id)
+        line = texts.marked(here.say(flow, "dialer_updated", changes=changes), mark.text)
+        dialer.describe(flow, here, line, mark, fields=_for_the_contact(flow, news))
     if not flow.troubles:
         # Not before everything is told: a run that stops half-way has to find the same news again.
         row, now = flow.data, flow.event.now

@@ -21,6 +21,6 @@ def run(flow: Flow, settings: Settings) -> None:
     with flow.branch():
         helpdesk.add_note(flow, here.say(flow, "call_result_note", **more))
     with flow.branch():
-        marker = references.event_marker(flow.event.id)
-        line = texts.marked(here.say(flow, "store_call_result", **more), marker)
-        store.add_note(flow, line, marker)
+        mark = references.event_mark(flow.event.id)
+        line = texts.marked(here.say(flow, "store_call_result", **more), mark.text)
+        store.add_note(flow, line, mark)

@@ -31,9 +31,9 @@ def run(flow: Flow, settings: Settings) -> None:
     with flow.branch():
         helpdesk.add_note(flow, here.say(flow, "contact_changed_note", changes=changes))
     with flow.branch():
-        marker = references.event_marker(flow.event.id)
-        line = texts.marked(here.say(flow, "store_contact_line", changes=changes), marker)
-        store.add_note(flow, line, marker)
+        mark = references.event_mark(flow.event.id)
+        line = texts.marked(here.say(flow, "store_contact_line", changes=changes), mark.text)
+        store.add_note(flow, line, mark)
     if not flow.troubles:
         _remember(flow)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.intake import references
+from service.intake.references import Mark
 from workers.flows import known, texts
 from workers.flows.flow import Flow
 from workers.flows.known import Known
@@ -59,7 +60,7 @@ def describe(
     flow: Flow,
     shop: Shop,
     line: str,
-    marker: str,
+    mark: Mark,
     *,
     first: bool = False,
     fields: Mapping[str, str] | None = None,
@@ -82,7 +83,7 @@ def describe(
             contact = contact_in(flow.call(obzvonilka.CONTACTS_GET, path=path))
         except NotFound:
             return None
-        description = join(contact.get("description"), line, marker)
+        description = join(contact.get("description"), line, mark)
         if description is not None:
             body = {**(fields or {}), "description": description}
             flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body)

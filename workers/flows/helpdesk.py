@@ -9,7 +9,7 @@ from typing import Any
 
 from service.intake import references
 from service.ledger.life import Lane
-from workers.flows import carry, case_edit, known, texts
+from workers.flows import carry, case_edit, case_search, known, texts
 from workers.flows.flow import Flow
 from workers.flows.shop import Shop
 from workers.vendors import replies
@@ -23,8 +23,6 @@ _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 # The help desk can tell of a case before the flow that opens it has written whose it is: it is looked for
 # again for about a minute.
 LATEST_LINK_FAILURES = 6
-# Anybody may write our reference into a mail. Cases of a custom channel have its cch… id, or a number.
-_STRANGERS = re.compile(r"^(?!cch)[a-z]")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
         plain = shop.wording.render("case_content", values)
         fields = {
             "user_custom_id": references.user_custom_id(subject),
-            "user_full_name": data["name"],
+            "user_full_name": values["name"],
             "user_phone": data["phone_e164"],
             "user_email": data["email"] if _EMAIL.match(data["email"]) else "",
             "channel": shop.channel,
@@ -71,16 +69,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
         return _ids(case)
 
     def find() -> dict[str, str] | None:
-        reference = references.case_reference(subject)
-        answer = flow.call(omnidesk.CASES_LIST, query={"subject": reference, "page": 1, "limit": 100})
-        ours = (
-            case
-            for case in replies.rows(omnidesk.CASES_LIST, answer)
-            if reference in str(case.get("subject", ""))
-            and str(case.get("case_id")) != instead_of
-            and not _STRANGERS.match(str(case.get("channel") or ""))
-        )
-        case = next(ours, None)
+        case = case_search.find(flow, shop, instead_of)
         if case is None:
             return None
         _made(flow, shop, case)
@@ -141,7 +130,7 @@ def read_case(flow: Flow, case_id: str) -> dict[str, Any] | None:
 def add_note(flow: Flow, text: str) -> None:
     """A note in the request's case, which only the staff sees."""
     case = the_case(flow)
-    body = _with_marker(flow, text)
+    body = _with_mark(flow, text)
 
     def create() -> str:
         return _message_id(
@@ -155,7 +144,7 @@ def add_note(flow: Flow, text: str) -> None:
 
 def add_message(flow: Flow, case: Case, text: str) -> bool:
     """A message of the customer in the case; False when the case is gone after all."""
-    body: dict[str, Any] = {"content": _with_marker(flow, text), "user_id": case.user_id}
+    body: dict[str, Any] = {"content": _with_mark(flow, text), "user_id": case.user_id}
 
     def create() -> str:
         return _message_id(
@@ -190,7 +179,7 @@ def _write(flow: Flow, step: str, case: Case, create: Callable[[], str]) -> str 
             return None
         messages = replies.rows(omnidesk.MESSAGES_LIST, answer)
         # The oldest: later ones may quote it.
-        ours = texts.found_by(references.event_marker(flow.event.id), messages[::-1])
+        ours = texts.found_by(references.event_mark(flow.event.id), messages[::-1])
         return wrote(str(ours["message_id"])) if ours else None
 
     return flow.step(step, act, find)
@@ -248,8 +237,8 @@ def _made(flow: Flow, shop: Shop, case: Mapping[str, Any]) -> None:
     flow.remember("omnidesk", str(case["case_id"]), lambda before: {**before, **mine})
 
 
-def _with_marker(flow: Flow, text: str) -> str:
-    return texts.marked(text, references.event_marker(flow.event.id), "\n")
+def _with_mark(flow: Flow, text: str) -> str:
+    return texts.signed(text, references.event_mark(flow.event.id).text)
 
 
 def _record(answer: Any, root: str) -> dict[str, Any]:

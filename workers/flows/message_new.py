@@ -27,14 +27,14 @@ def run(flow: Flow, settings: Settings) -> None:
             return
         flow.subject = subject
         here = shop.of(flow, settings)
-        values = here.values(flow, **texts.reply_values(data))
-        marker = values["marker"]
+        mark = here.reply_mark(data["message_id"])
+        values = here.values(flow, **texts.reply_values(data, mark))
         with flow.branch():
-            line = texts.marked(here.wording.render("store_reply", values), marker)
-            store.add_note(flow, line, marker)
+            line = texts.marked(here.wording.render("store_reply", values), mark.text)
+            store.add_note(flow, line, mark)
         with flow.branch():
-            line = texts.marked(here.wording.render("dialer_reply", values), marker)
-            dialer.describe(flow, here, line, marker)
+            line = texts.marked(here.wording.render("dialer_reply", values), mark.text)
+            dialer.describe(flow, here, line, mark)
 
 
 def _call_request_of(flow: Flow) -> str | None:

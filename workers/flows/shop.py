@@ -9,6 +9,7 @@ from typing import Any
 from service.config.model import Config, Hours
 from service.intake import references
 from service.intake.call_request import CREATED
+from service.intake.references import Mark
 from service.settings import Settings
 from workers.flows import hours, texts, wording
 from workers.flows.flow import Flow
@@ -26,6 +27,8 @@ class Shop:
     working_hours: Hours | None
     wording: Wording
     config: Config
+    key: str
+    """The service's secret, which marks are made with."""
 
     def values(self, flow: Flow, **more: Any) -> dict[str, Any]:
         """What the templates are given."""
@@ -36,6 +39,18 @@ class Shop:
     def say(self, flow: Flow, template: str, **more: Any) -> str:
         """The text of a template."""
         return self.wording.render(template, self.values(flow, **more))
+
+    def reply_mark(self, message_id: str) -> Mark:
+        """The mark of a staff member's reply, by whichever event it comes."""
+        return references.mark(self.key, f"reply/{message_id}", f"[#{message_id}]")
+
+    def case_mark(self, case_number: str) -> Mark:
+        """The mark of the line that names the case."""
+        return references.mark(self.key, f"case/{case_number}", case_number)
+
+    def deletion_mark(self, flow: Flow) -> Mark:
+        """The mark of the warning: a store that tells twice of a deletion is told of once."""
+        return references.mark(self.key, f"deleted/{flow.subject}", "[pz:deleted]")
 
 
 def of(flow: Flow, settings: Settings) -> Shop:
@@ -55,4 +70,5 @@ def of(flow: Flow, settings: Settings) -> Shop:
         working_hours=store.working_hours,
         wording=Wording.of(language, config, store, flow.remark),
         config=config,
+        key=settings.secret_key,
     )

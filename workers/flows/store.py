@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.intake import references
+from service.intake.references import Mark
 from service.ledger.clock import SECOND
 from workers.flows import known, texts
 from workers.flows.flow import Flow
@@ -37,18 +38,25 @@ def write_case(flow: Flow, shop: Shop, case_number: str) -> None:
     def act() -> str:
         row = dict(flow.data) if _is_fresh(flow) else _read(flow)
         status = {} if row.get("status") in ENDED else {"status": "in_progress"}
-        line = texts.marked(shop.say(flow, "store_case_line", case_number=case_number), case_number)
-        notes = texts.append(row.get("notes"), line, case_number)
+        line, mark = case_line(flow, shop, case_number)
+        notes = texts.append(row.get("notes"), line, mark)
         return _write(flow, status if notes is None else {**status, "notes": notes}, line, flow.data)
 
     flow.step("store.write", act)
 
 
-def add_note(flow: Flow, line: str, marker: str) -> None:
+def case_line(flow: Flow, shop: Shop, case_number: str) -> tuple[str, Mark]:
+    """The line that names the case, with the number whatever the template says; and its mark."""
+    mark = shop.case_mark(case_number)
+    said = shop.say(flow, "store_case_line", case_number=case_number)
+    return texts.marked(said if case_number in said else f"{said} {case_number}", mark.text), mark
+
+
+def add_note(flow: Flow, line: str, mark: Mark) -> None:
     """`line` added to the request's notes; two calls, because what stands there is never overwritten."""
 
     def act() -> str:
-        notes = texts.append(_read(flow).get("notes"), line, marker)
+        notes = texts.append(_read(flow).get("notes"), line, mark)
         return _write(flow, {} if notes is None else {"notes": notes}, line)
 
     if flow.known("cscart").get("deleted"):

@@ -1,7 +1,7 @@
 """What people read in the help desk, the dialer and the store. Pure.
 
-Two things stand in a text whatever the template says: the reference in a case's subject line, and the marker
-by which a text that we added is found again.
+Two things stand in a text whatever the template says: the reference in front of a case's subject line, and
+the mark, in front of a line, by which a text that we added is found again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from service.intake import references
+from service.intake.references import Mark
 from workers.flows.wording import Wording
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -34,8 +35,10 @@ def values(
         "company_id": company_id,
         **{
             name: data.get(name) or ""
-            for name in ("name", "email", "time_from", "time_to", "product", "order_id", "notes", "status")
+            for name in ("email", "time_from", "time_to", "product", "order_id", "notes", "status")
         },
+        # Goes to the systems as it is too, not only inside a text.
+        "name": references.defused(data.get("name") or ""),
         "phone": data.get("phone") or "",
         "when": wanted_time(data, wording),
         "cart": data.get("cart_products") or [],
@@ -110,8 +113,7 @@ def shortened(text: str) -> str:
 
 def case_title(wording: Wording, known: Mapping[str, Any]) -> str:
     """The case's subject line; it has the reference that the case is found by."""
-    line = " ".join(wording.render("case_subject", known).split())
-    return marked(line, str(known["reference"]))
+    return marked(" ".join(wording.render("case_subject", known).split()), str(known["reference"]))
 
 
 def case_html(wording: Wording, known: Mapping[str, Any]) -> str:
@@ -124,23 +126,27 @@ def _lines(value: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in value.splitlines())
 
 
-def marked(text: str, marker: str, between: str = " ") -> str:
-    """`text`, with `marker` after it unless it has it already."""
-    return text if marker in text else f"{text}{between}{marker}"
+def marked(text: str, mark: str) -> str:
+    """`text` with `mark` in front, where no limit cuts it off, and nowhere else."""
+    return f"{mark} {references.defused(_without(text, mark))}"
 
 
-def reply_marker(message_id: str) -> str:
-    """What a carried reply is recognised by."""
-    return f"[#{message_id}]"
+def signed(text: str, mark: str) -> str:
+    """`text` with `mark` in a line of its own after it: for what customers read, and for a warning."""
+    return f"{references.defused(_without(text, mark))}\n{mark}"
 
 
-def reply_values(data: Mapping[str, Any]) -> dict[str, Any]:
+def _without(text: str, mark: str) -> str:
+    return re.sub(rf"[ \t]?{re.escape(mark)}", "", text).strip()
+
+
+def reply_values(data: Mapping[str, Any], mark: Mark) -> dict[str, Any]:
     """What the templates of a staff member's reply are given besides."""
     return {
         "text": data["content"] or plain(data["content_html"]),
         "message_id": data["message_id"],
         "attachments": data["attachments"],
-        "marker": reply_marker(data["message_id"]),
+        "marker": mark.text,
     }
 
 
@@ -151,25 +157,39 @@ def plain(markup: str) -> str:
     return "\n".join(filter(None, (line.strip() for line in without.splitlines())))
 
 
-def append(standing: str | None, line: str, marker: str) -> str | None:
-    """`standing` with `line` after it; None when a line with `marker` stands there already."""
+def append(standing: str | None, line: str, mark: Mark) -> str | None:
+    """`standing` with `line` after it; None when it stands there already."""
     kept = standing or ""
-    if marker in kept:
+    if stands(kept, line, mark):
         return None
     return f"{kept}\n{line}" if kept.strip() else line
 
 
-def put_before(standing: str | None, line: str, marker: str) -> str | None:
+def put_before(standing: str | None, line: str, mark: Mark) -> str | None:
     """`standing` with `line` before it, for a warning; None when it stands there already."""
     kept = standing or ""
-    if marker in kept:
+    if stands(kept, line, mark):
         return None
     return f"{line}\n{kept}" if kept.strip() else line
 
 
-def found_by(marker: str, messages: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The one of a case's messages that has the marker."""
-    return next(
-        (one for one in messages if marker in f"{one.get('content') or ''}{one.get('content_html') or ''}"),
-        None,
+def stands(text: str, line: str, mark: Mark) -> bool:
+    """Is our `line` in the text? Known by its mark, or as the whole line that former releases wrote."""
+    if mark.begins_a_line(text):
+        return True
+    if mark.formerly not in text:
+        return False
+    ours = {" ".join(_without(one, mark.formerly).split()) for one in _without(line, mark.text).splitlines()}
+    return any(
+        " ".join(_without(one, mark.formerly).split()) in ours - {""}
+        for one in text.splitlines()
+        if mark.formerly in one
     )
+
+
+def found_by(mark: Mark, messages: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The first of a case's messages in which a line begins with the mark."""
+    for one in messages:
+        if any(mark.begins_a_line(str(one.get(name) or "")) for name in ("content", "content_html")):
+            return one
+    return None

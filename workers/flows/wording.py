@@ -17,6 +17,7 @@ from jinja2 import Template
 
 from service.config.model import Config, Store
 from service.config.templates import ERRORS, KINDS, environment
+from service.intake import references
 
 # Its texts are there for every name; what no other language has falls back on it.
 FIRST_LANGUAGE = "ru"
@@ -76,7 +77,12 @@ class Wording:
         return cls(language, base, {name: text for texts in own for name, text in texts.items()}, complain)
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
-        """The text, without blank lines around it."""
+        """The text, without blank lines around it, and with no mark but the one that it is given."""
+        return references.defused(
+            self._filled_in(name, values), (values.get("reference", ""), values.get("marker", ""))
+        )
+
+    def _filled_in(self, name: str, values: Mapping[str, Any]) -> str:
         html = KINDS[name].html
         if source := self.templates.get(name):
             try:
