@@ -36,10 +36,13 @@ LONGEST_HELD_SECONDS = 150.0
 class Drain:
     """The claimed events of one process. One drain at a time."""
 
-    def __init__(self, ledger: Ledger, runner: Runner, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, ledger: Ledger, runner: Runner, stopping: Callable[[], bool], *, deletions_end: bool = True
+    ) -> None:
         self._ledger = ledger
         self._runner = runner
         self._stopping = stopping
+        self._deletions_end = deletions_end
         # Kept for the life of the process: the threads' connections to the vendors are.
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="flow")
 
@@ -77,7 +80,7 @@ class Drain:
 
     def _claim(self, lane: str, limit: int, *, alone: bool) -> list[Claimed]:
         with self._ledger.exclusive() as session:
-            return claims.claim(session, lane, limit, LEASE, alone=alone)
+            return claims.claim(session, lane, limit, LEASE, alone=alone, deletions_end=self._deletions_end)
 
     def _renew(self, held: list[Claimed]) -> None:
         with self._ledger.write() as session:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from service.ledger import events, marks
 from service.ledger.clock import MINUTE, db_now
 from service.ledger.events import NewEvent
-from service.ledger.life import OPEN, Lane, Status
+from service.ledger.life import OPEN, Lane, Origin, Status
 from service.ledger.tables import Event
 from service.settings import Settings
-from workers.flows.polls import NOTHING_NEW, POLL_CONTACTS, POLL_RESULTS
+from workers.flows.polls import POLL_CONTACTS, POLL_RESULTS
 
 # A list of everything a base holds: what an operator wrote there can wait this long.
 CONTACTS_EVERY = 3 * MINUTE
@@ -42,7 +42,7 @@ def ask(session: Session, settings: Settings) -> int:
                 Event.subject == subject,
                 Event.type == kind,
                 Event.status == Status.DONE,
-                Event.message == NOTHING_NEW,
+                Event.idle,
             )
         )
         events.record(session, _event(subject, kind, data))
@@ -78,4 +78,5 @@ def _event(subject: str, kind: str, data: dict[str, str]) -> NewEvent:
         data=data,
         raw=b"",
         lane=Lane.BULK,
+        origin=Origin.OWN,
     )

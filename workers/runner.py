@@ -81,7 +81,7 @@ class Runner:
         with self._ledger.write() as session:
             match outcome:
                 case Done(message):
-                    claims.done(session, held, message)
+                    claims.done(session, held, message, idle=flow.idle)
                     facts |= {"status": "done"}
                 case Later(reason, delay, message, failed):
                     claims.wait(session, held, reason, delay, message, failed=failed)

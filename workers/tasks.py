@@ -40,7 +40,9 @@ class _Process:
         self.ledger = Ledger(config.database_url)
         self.waker = Waker(config.redis_url)
         calls = Calls(self.ledger, Transport(accounts(config)), config)
-        self.drain = Drain(self.ledger, Runner(config, self.ledger, calls, Random()), stopping)  # noqa: S311 - jitter
+        runner = Runner(config, self.ledger, calls, Random())  # noqa: S311 - jitter
+        deletions_end = config.config.flows.call_request_deleted
+        self.drain = Drain(self.ledger, runner, stopping, deletions_end=deletions_end)
 
 
 @lru_cache(maxsize=1)

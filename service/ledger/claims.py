@@ -8,14 +8,14 @@ step is what kills its workers, and is dead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, case, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from service.ledger import clockwork
+from service.ledger import clockwork, order
 from service.ledger.clock import db_now
 from service.ledger.life import OPEN, Reason, Status
 from service.ledger.tables import Event
@@ -45,24 +45,13 @@ class Claimed:
     now: int
     crashes: int = 0
     merge_key: str | None = None
+    dedupe_key: str = ""
+    origin: str | None = None
+    replay_of: str | None = None
 
 
 class LeaseLost(Exception):
     """The event was given to another worker meanwhile; leave it alone."""
-
-
-def _is_blocked(event: Any = Event) -> Any:
-    """Events of one subject go in the order of arrival, one at a time."""
-    other = aliased(Event)
-    stands_before = and_(
-        other.subject == event.subject,
-        other.seq != event.seq,
-        or_(
-            and_(other.seq < event.seq, other.status.in_(OPEN), other.skipped_at.is_(None)),
-            and_(other.status == Status.RUNNING, other.not_before > db_now()),
-        ),
-    )
-    return exists(select(other.seq).where(stands_before))
 
 
 def _is_led() -> Any:
@@ -77,7 +66,7 @@ def _is_led() -> Any:
                 other.status.in_(OPEN),
                 other.not_before <= db_now(),
                 # One that waits for another of its own subject would hold up the rest.
-                ~_is_blocked(other),
+                ~order.is_blocked(other),
             ),
             and_(other.status == Status.RUNNING, other.not_before > db_now()),
         ),
@@ -90,18 +79,21 @@ def _due(lane: str) -> Any:
         Event.lane == lane,
         Event.status.in_(OPEN),
         Event.not_before <= db_now(),
-        ~_is_blocked(),
+        ~order.is_blocked(),
         ~_is_led(),
     )
 
 
-def claim(session: Session, lane: str, limit: int, lease: int, *, alone: bool = True) -> list[Claimed]:
+def claim(
+    session: Session, lane: str, limit: int, lease: int, *, alone: bool = True, deletions_end: bool = True
+) -> list[Claimed]:
     """Move A for up to `limit` due events, the longest due first, for `lease` ms.
 
     The session must be the ledger's exclusive one: claims go one at a time, so that no two workers can win
     the same event nor two events of one subject. What has killed its workers is not given out: move D. What
     may have done so, because its lease has lapsed twice, is given out by itself, to a worker that has nothing
-    else in hand (`alone`): otherwise what dies beside it would be taken for poison too.
+    else in hand (`alone`): otherwise what dies beside it would be taken for poison too. `deletions_end`: what
+    stands before a deletion is cancelled; not where nothing is done for deletions.
     """
     clockwork.keep(session)
     due = (
@@ -113,6 +105,9 @@ def claim(session: Session, lane: str, limit: int, lease: int, *, alone: bool = 
         .with_for_update(skip_locked=True, of=Event)
     )
     rows_due = session.execute(due).tuples().all()
+    if deletions_end:
+        doomed = order.end_before_deletions(session, [seq for seq, *_ in rows_due])
+        rows_due = [row for row in rows_due if row[0] not in doomed]
     poison = [
         seq
         for seq, status, crashes, _ in rows_due
@@ -128,7 +123,7 @@ def claim(session: Session, lane: str, limit: int, lease: int, *, alone: bool = 
     if suspects:
         return _take(session, suspects[:1], lease) if alone else []
     well = [(seq, subject) for seq, _, _, subject in rows_due if seq not in poison]
-    return _take(session, _one_a_subject(well), lease)
+    return _take(session, order.one_a_subject(well), lease)
 
 
 def claim_alike(session: Session, held: Claimed, limit: int, lease: int) -> list[Claimed]:
@@ -147,18 +142,13 @@ def claim_alike(session: Session, held: Claimed, limit: int, lease: int) -> list
                 Event.status == Status.RECEIVED,
                 and_(Event.status == Status.WAITING, Event.reason.is_distinct_from(Reason.PAUSED)),
             ),
-            ~_is_blocked(),
+            ~order.is_blocked(),
         )
         .order_by(Event.seq)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Event)
     )
-    return _take(session, _one_a_subject(session.execute(alike).tuples().all()), lease)
-
-
-def _one_a_subject(found: Sequence[tuple[int, str]]) -> list[int]:
-    """The first of each subject: a skipped event and the one after it may be found together."""
-    return list({subject: seq for seq, subject in reversed(found)}.values())
+    return _take(session, order.one_a_subject(session.execute(alike).tuples().all()), lease)
 
 
 def _take(session: Session, chosen: list[int], lease: int) -> list[Claimed]:
@@ -190,6 +180,9 @@ def _take(session: Session, chosen: list[int], lease: int) -> list[Claimed]:
             Event.updated_at,
             Event.crashes,
             Event.merge_key,
+            Event.dedupe_key,
+            Event.origin,
+            Event.replay_of,
         )
     ).tuples()
     return sorted((Claimed(*row) for row in rows), key=lambda one: one.seq)
@@ -249,9 +242,9 @@ def check(session: Session, held: Claimed) -> None:
         raise LeaseLost(held.id)
 
 
-def done(session: Session, held: Claimed, message: str | None = None) -> None:
-    """Move B. Raises `LeaseLost`."""
-    _settle(session, held, status=Status.DONE, message=message, ended_at=db_now())
+def done(session: Session, held: Claimed, message: str | None = None, *, idle: bool = False) -> None:
+    """Move B; `idle` when it has found nothing. Raises `LeaseLost`."""
+    _settle(session, held, status=Status.DONE, message=message, idle=idle, ended_at=db_now())
 
 
 def wait(
@@ -272,6 +265,15 @@ def wait(
 def part(session: Session, held: Claimed, message: str) -> None:
     """Move C, due at once and by itself: it is not merged with others any more. Raises `LeaseLost`."""
     _settle(session, held, status=Status.WAITING, message=message, not_before=db_now(), merge_key=None)
+
+
+def move(session: Session, held: Claimed, subject: str) -> None:
+    """The event is about `subject`: from its next claim on it has its place in the order of that.
+
+    Raises `LeaseLost`.
+    """
+    check(session, held)
+    session.execute(update(Event).where(Event.seq == held.seq).values(subject=subject))
 
 
 def unmerge(session: Session, held: Claimed) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from service.ledger.clock import db_now
 from service.ledger.database import upsert
-from service.ledger.life import OPEN, Lane, Status
+from service.ledger.life import OPEN, Lane, Origin, Status
 from service.ledger.tables import Event, Link
 
 
@@ -39,6 +39,7 @@ class NewEvent:
     merge_key: str | None = None
     # What may happen again in the same words: once the first is begun, a repeat is looked at as well.
     recurs: bool = False
+    origin: Origin = Origin.CALLBACK
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def record(session: Session, new: NewEvent) -> Recorded:
             failures=0,
             replay_of=new.replay_of,
             merge_key=new.merge_key,
+            origin=new.origin,
+            idle=False,
             received_at=db_now(),
             updated_at=db_now(),
             ended_at=db_now() if ended else None,

@@ -3,7 +3,7 @@
     received -A-> running -B-> done
     running  -C-> waiting(reason, not_before) -A-> running
     running  -D-> dead(message, next action) -E-> waiting (retried by a person)
-    received | waiting | dead -F-> cancelled
+    received | waiting | dead -F-> cancelled (by a person, or by a deletion that came after it)
     (authentic, but invalid) -G-> rejected -H-> a new, corrected event; the original stays as it came
 
 A worker that dies leaves its event `running` with a lease that lapses; the next claim is move A again.
@@ -40,6 +40,19 @@ class Lane(StrEnum):
     INTERACTIVE = "interactive"
     BULK = "bulk"
 
+
+class Origin(StrEnum):
+    """How we came to know of an event. Only a callback tells of what has happened just now."""
+
+    CALLBACK = "callback"
+    RECONCILIATION = "reconciliation"
+    BACKFILL = "backfill"
+    POLL = "poll"
+    OWN = "own"
+
+
+DELETION = "call_request.deleted"
+"""The type of event that ends what is still open before it in its subject: it waits for none of that."""
 
 OPEN = (Status.RECEIVED, Status.RUNNING, Status.WAITING)
 """Not ended: the events that later ones of their subject wait for."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -71,6 +72,10 @@ class Event(Table):
     failures: Mapped[int] = mapped_column(Integer, default=0)
     # Events of the same key ask for the same thing and can be one call (see `workers.flows.case_edit`).
     merge_key: Mapped[str | None] = mapped_column(String(64))
+    # How we came to know of it (`life.Origin`); NULL in ledgers from before that was written down.
+    origin: Mapped[str | None] = mapped_column(String(16))
+    # It ended without having found anything: of no use to anybody once there is a later one of its kind.
+    idle: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How often in a row its lease lapsed while it was running, without a step ended in between.
     crashes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     # Set aside by a person: later events of its subject do not wait for it.

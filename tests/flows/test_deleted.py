@@ -69,8 +69,8 @@ def test_what_was_set_aside_is_not_carried_once_it_is_deleted(world: World) -> N
     # The deletion is worked first, as if the request had waited for a vendor.
     assert world.step(DELETED)
     assert world.event(deleted).status == "done"
-    event = world.done(created.id)
-    assert "nobody is called" in str(event.message)
+    world.settle()
+    assert world.event(created.id).status == "cancelled"
     assert world.cases(made["request_id"]) == []
 
 

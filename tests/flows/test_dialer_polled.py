@@ -61,19 +61,76 @@ def test_what_we_wrote_ourselves_is_no_change(world: World, monkeypatch: pytest.
     assert [event.message for event in world.events(polls.POLL_CONTACTS)] == [polls.NOTHING_NEW]
 
 
-def test_found_while_we_were_writing_it_is_our_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_found_twice_before_it_is_told_it_is_one_event(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.use(ON)
     request_id = world.carried()
-    change(world, request_id, description="Иное")
     monkeypatch.setattr(polling, "CONTACTS_EVERY", 0)
-    for _ in range(2):
+    for description in ("Иное", "Иное", "Иное\nИ ещё"):
+        change(world, request_id, description=description)
         world.poll()
-        # Found twice before the first find is worked.
         world.step(polls.POLL_CONTACTS)
     world.settle()
+    # The first tells what stands there when it is worked, so the second has nothing to tell.
     messages = [event.message for event in world.events(polls.CONTACT_CHANGED)]
     assert messages == [None, OUR_OWN]
-    assert len(world.notes(world.cases(request_id)[0])) == 1
+    (note,) = world.notes(world.cases(request_id)[0])
+    assert "И ещё" in note
+
+
+def test_changed_to_and_fro_each_change_is_told_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.use(ON)
+    request_id = world.carried()
+    for name in ("Мария", "Марина", "Мария", "Марина", "Марина"):
+        change(world, request_id, name=name)
+        asked(world, monkeypatch)
+    assert len(world.events(polls.CONTACT_CHANGED)) == 3
+    assert len(world.notes(world.cases(request_id)[0])) == 3
+
+
+def test_without_a_case_a_change_is_told_to_the_store_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.use(Config(flows=Flows(contact_changed=True, call_results=True)))
+    world.fault(operation="omnidesk.cases.create", kind="status", status=422, times=1)
+    request_id = str(world.shopper(name="Яна", phone="89175550005")["request_id"])
+    world.settle()
+    assert world.cases(request_id) == []
+    change(world, request_id, description="Просит в субботу")
+    world.dial(world.contact(request_id)["id"], result="Занято")
+    for _ in range(4):
+        asked(world, monkeypatch)
+    notes = str(world.row(request_id)["notes"])
+    assert (notes.count("Просит в субботу"), notes.count("Занято")) == (1, 1)
+    for kind in (polls.CONTACT_CHANGED, polls.CALL_RESULT):
+        (event,) = world.events(kind)
+        assert event.status == "done"
+        assert "No case" in str(event.message)
+
+
+def test_while_the_help_desk_refuses_the_note_the_store_is_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.use(ON)
+    request_id = world.carried()
+    world.fault(operation="omnidesk.notes.create", kind="status", status=422, times=1)
+    change(world, request_id, description="Просит в субботу")
+    for _ in range(3):
+        asked(world, monkeypatch)
+    (event,) = world.events(polls.CONTACT_CHANGED)
+    assert event.status == "dead"
+    assert str(world.row(request_id)["notes"]).count("Просит в субботу") == 1
+
+
+def test_polls_that_found_nothing_are_not_kept_and_those_that_found_something_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.use(ON)
+    request_id = world.carried()
+    asked(world, monkeypatch)
+    change(world, request_id, description="Иное")
+    for _ in range(3):
+        asked(world, monkeypatch)
+    assert [event.idle for event in world.events(polls.POLL_CONTACTS)] == [False, True]
 
 
 def test_strangers_contacts_are_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,8 +192,13 @@ class World:
         with self.ledger.write() as session:
             due = case((Event.type == (kind or Event.type), 0), else_=far)
             session.execute(update(Event).where(Event.status.in_(OPEN)).values(not_before=due))
+        ends = self.settings.config.flows.call_request_deleted
         with self.ledger.exclusive() as session:
-            held = [one for lane in Lane for one in claims.claim(session, lane, 50, 30 * SECOND)]
+            held = [
+                one
+                for lane in Lane
+                for one in claims.claim(session, lane, 50, 30 * SECOND, deletions_end=ends)
+            ]
         runner = Runner(self.settings, self.ledger, self.paced, Random(1))
         for one in held:
             runner.run(one)

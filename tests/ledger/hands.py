@@ -24,10 +24,16 @@ class Hands:
 
     ledger: Ledger
 
-    def receive(self, key: str, subject: str = "cscart/1/call_request/1", **more: Any) -> Recorded:
+    def receive(
+        self,
+        key: str,
+        subject: str = "cscart/1/call_request/1",
+        kind: str = "call_request.created",
+        **more: Any,
+    ) -> Recorded:
         new = NewEvent(
             source="cscart",
-            type="call_request.created",
+            type=kind,
             subject=subject,
             dedupe_key=key,
             data={"key": key},

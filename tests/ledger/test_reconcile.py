@@ -99,7 +99,7 @@ class Bench:
                 assert isinstance(trouble, Wait)
                 claims.wait(session, held, trouble.reason, trouble.delay, trouble.message)
             else:
-                claims.done(session, held, " ".join(flow.remarks))
+                claims.done(session, held, " ".join(flow.remarks), idle=flow.idle)
         return flow
 
     def reconcile(self) -> Flow:

@@ -19,7 +19,7 @@ def run(flow: Flow, settings: Settings) -> None:
         "remark": call["remark"],
     }
     with flow.branch():
-        helpdesk.add_note(flow, here.say(flow, "call_result_note", **more))
+        helpdesk.add_note(flow, here.say(flow, "call_result_note", **more), needed=False)
     with flow.branch():
         mark = references.event_mark(flow.event.id)
         line = texts.marked(here.say(flow, "store_call_result", **more), mark.text)

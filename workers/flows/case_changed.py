@@ -19,9 +19,10 @@ from workers.flows.known import OUR_OWN
 def run(flow: Flow, settings: Settings) -> None:
     """A label goes before the case's status; what no mapping names is left as it is."""
     case_id = flow.data["case_id"]
+    if linked := flow.subject_of("omnidesk", "case", case_id):
+        flow.belongs_to(linked)
     case = flow.read("helpdesk.read", lambda: helpdesk.read_case(flow, case_id))
     if case is None:
-        flow.subject = flow.subject_of("omnidesk", "case", case_id) or flow.subject
         before = flow.known("omnidesk")
         echo = before.get("binned") and known.is_echo(before, flow.event.received_at)
         flow.remark(OUR_OWN if echo else "The case is not there any more, or in the bin: nothing to carry.")
@@ -29,7 +30,7 @@ def run(flow: Flow, settings: Settings) -> None:
     subject = _call_request_of(flow, case)
     if subject is None:
         return
-    flow.subject = subject
+    flow.belongs_to(subject)
     state = known.case_state(case)
     # An answer that does not tell the status leaves what the template said.
     state["status"] = carry.case_status(state["status"] or flow.data.get("case_status", ""), settings.config)
@@ -60,8 +61,8 @@ def _call_request_of(flow: Flow, case: dict[str, Any]) -> str | None:
         flow.remark("Not a case of a call request: nothing to carry.")
         return None
     # Anybody can write a reference into a subject line: only the link says that the case is ours. It may be
-    # about to be written.
-    flow.subject = named
+    # about to be written, by an event of the request that this one waits for.
+    flow.belongs_to(named)
     link = helpdesk.linked_case(flow)
     if link is None and flow.event.failures < helpdesk.LATEST_LINK_FAILURES:
         helpdesk.not_yet(flow, f"The case {case_id} is not known to belong to {named} yet.")

@@ -17,7 +17,7 @@ from service.ledger import claims, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
-from service.ledger.life import Lane, Reason
+from service.ledger.life import Lane, Origin, Reason
 from service.settings import Settings
 from workers.flows.flow import Flow
 from workers.flows.outcome import Dead, Later, decide
@@ -60,6 +60,7 @@ def new_event(
         raw=json.dumps(data, ensure_ascii=False).encode(),
         lane=lane,
         merge_key=merge_key(lane, data),
+        origin=Origin.OWN,
     )
 
 

@@ -79,9 +79,8 @@ def describe(
         if contact_id is None:
             return None
         path = {"base_id": base, "contact_id": contact_id}
-        try:
-            contact = contact_in(flow.call(obzvonilka.CONTACTS_GET, path=path))
-        except NotFound:
+        contact = read_contact(flow, path)
+        if contact is None:
             return None
         description = join(contact.get("description"), line, mark)
         if description is not None:
@@ -94,6 +93,14 @@ def describe(
 
     if flow.step("dialer.describe", act) is None:
         flow.remark("The dialer has no contact for this request.")
+
+
+def read_contact(flow: Flow, path: Mapping[str, str]) -> dict[str, Any] | None:
+    """The contact as it stands now; None when it is gone."""
+    try:
+        return contact_in(flow.call(obzvonilka.CONTACTS_GET, path=path))
+    except NotFound:
+        return None
 
 
 def saw(before: Known, contact: Mapping[str, Any]) -> Known:

@@ -52,6 +52,8 @@ class Flow:
         """What the flow is about: the event's subject, unless the flow learns better."""
         self.troubles: list[Trouble] = []
         self.remarks: list[str] = []
+        self.idle = False
+        """Has it found nothing, so that nobody needs the event once there is a later one?"""
         self._began = time.monotonic()
         self._ledger = ledger
         self._calls = calls
@@ -164,6 +166,17 @@ class Flow:
         """A step that only reads, and is simply done again when the flow is."""
         self._enter(name)
         return act()
+
+    def belongs_to(self, subject: str) -> None:
+        """The flow is about `subject`, whose events go one at a time whatever names they came under.
+
+        Raises `Wait` when the event came under another: it comes again in its turn. Raises `LeaseLost`.
+        """
+        self.subject = subject
+        if self.event.subject != subject:
+            with self._ledger.write() as session:
+                claims.move(session, self.event, subject)
+            raise Wait(Reason.ORDER, 0, f"It is about {subject}, and waits for its turn there.")
 
     def call(
         self,

@@ -127,8 +127,11 @@ def read_case(flow: Flow, case_id: str) -> dict[str, Any] | None:
     return None if not case or flag(case.get("deleted")) else case
 
 
-def add_note(flow: Flow, text: str) -> None:
-    """A note in the request's case, which only the staff sees."""
+def add_note(flow: Flow, text: str, *, needed: bool = True) -> None:
+    """A note in the request's case, which only the staff sees; not `needed`, it may do without a case."""
+    if not needed and linked_case(flow) is None:
+        flow.remark("No case of the help desk is known for this: no note was written.")
+        return
     case = the_case(flow)
     body = _with_mark(flow, text)
 

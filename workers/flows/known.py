@@ -8,6 +8,7 @@ in here says who somebody is: texts are kept as short digests of their lines, va
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -83,6 +84,15 @@ def is_news(known: Known, status: str, received_at: int) -> bool:
         status == value and ended_at > received_at - _LATE
         for (_, value), ended_at in zip(history, overwritten_at, strict=False)
     )
+
+
+def after(known: Known, content: Mapping[str, Any]) -> str:
+    """Tells one change from another: by what it leads to, and by what was told last.
+
+    So a change back to what it was is another one, each time.
+    """
+    whole = json.dumps([known.get("told", ""), content], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(whole.encode(errors="replace")).hexdigest()[:32]
 
 
 def with_message(known: Known, message_id: str) -> Known:

@@ -25,7 +25,7 @@ def run(flow: Flow, settings: Settings) -> None:
         if subject is None:
             flow.remark("Not a case that Perezvon opened: the reply stays in the help desk.")
             return
-        flow.subject = subject
+        flow.belongs_to(subject)
         here = shop.of(flow, settings)
         mark = here.reply_mark(data["message_id"])
         values = here.values(flow, **texts.reply_values(data, mark))

@@ -13,7 +13,7 @@ from typing import Any
 from service.intake.body import storable
 from service.intake.references import subject_of_external_code
 from service.ledger.events import NewEvent
-from service.ledger.life import Lane
+from service.ledger.life import Lane, Origin
 from service.settings import Settings
 from workers.flows import dialer, known
 from workers.flows.flow import Flow
@@ -34,14 +34,18 @@ def contacts(flow: Flow, settings: Settings) -> None:  # noqa: ARG001 - as every
     """Every contact of ours in the base that is not as it was last seen or written.
 
     Nothing is remembered here: the event does that in its turn, after what we are writing ourselves just now.
+    Until it has, the same find is the same event, however often it is made.
     """
     base_id = str(flow.data["base_id"])
     answer = flow.read("list", lambda: flow.call(CONTACTS_LIST, path={"base_id": base_id}))
     found = []
     for contact in replies.rows(CONTACTS_LIST, answer):
         subject = subject_of_external_code(str(contact.get("external_code") or ""))
-        if subject is not None and _differs(flow.known("obzvonilka", subject), contact):
-            found.append(_contact_event(flow, base_id, subject, contact))
+        if subject is None:
+            continue
+        before = flow.known("obzvonilka", subject)
+        if _differs(before, contact):
+            found.append(_contact_event(before, base_id, subject, contact))
     _say(flow, flow.found(found))
 
 
@@ -58,6 +62,7 @@ def results(flow: Flow, settings: Settings) -> None:  # noqa: ARG001 - as every 
 
 
 def _say(flow: Flow, number: int) -> None:
+    flow.idle = not number
     flow.remark(f"{number} new." if number else NOTHING_NEW)
 
 
@@ -67,17 +72,23 @@ def _differs(before: known.Known, contact: Mapping[str, Any]) -> bool:
     )
 
 
-def _contact_event(flow: Flow, base_id: str, subject: str, contact: Mapping[str, Any]) -> NewEvent:
+def _contact_event(before: known.Known, base_id: str, subject: str, contact: Mapping[str, Any]) -> NewEvent:
     fields = {name: contact.get(name) or "" for name in (*dialer.FIELDS, "description") if name in contact}
+    content = known.after(before, fields)
     return NewEvent(
         source="obzvonilka",
         type=CONTACT_CHANGED,
         subject=subject,
-        # A contact may be changed back to what it was: each poll's find is news.
-        dedupe_key=f"{subject}/contact/{flow.event.id}",
-        data={"contact_id": str(contact["id"]), "base_id": base_id, "contact": storable(fields)},
+        dedupe_key=f"{subject}/contact/{content}",
+        data={
+            "contact_id": str(contact["id"]),
+            "base_id": base_id,
+            "contact": storable(fields),
+            "content": content,
+        },
         raw=b"",
         lane=Lane.BULK,
+        origin=Origin.POLL,
     )
 
 
@@ -97,4 +108,5 @@ def _result_events(flow: Flow, calls: list[dict[str, Any]]) -> Iterator[NewEvent
             ),
             raw=b"",
             lane=Lane.BULK,
+            origin=Origin.POLL,
         )

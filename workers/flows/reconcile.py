@@ -11,7 +11,7 @@ from typing import Any
 
 from service.ledger.clock import MINUTE
 from service.ledger.events import NewEvent
-from service.ledger.life import Lane, Reason
+from service.ledger.life import Lane, Origin, Reason
 from service.settings import Settings
 from workers.flows.flow import Flow
 from workers.pacing.gate import Wait
@@ -49,6 +49,7 @@ def reconcile(flow: Flow, settings: Settings) -> None:  # noqa: ARG001 - as ever
 
     highest, _, found = _walk(flow, wanted, past)
     flow.set_mark(CURSOR, {"last": max(highest, last or 0), "since": since})
+    flow.idle = not found
     flow.remark(f"{found} found that no callback had told us of." if found else NOTHING_NEW)
 
 
@@ -109,7 +110,8 @@ def _some_pages(
 
 def _events(rows: Sequence[Mapping[str, Any]], now: int, lane: Lane | None) -> list[NewEvent]:
     # Oldest first, as their callbacks would have come.
-    return [listed.to_event(row, now, lane=lane) for row in sorted(rows, key=listed.number)]
+    origin = Origin.RECONCILIATION if lane is None else Origin.BACKFILL
+    return [listed.to_event(row, now, origin=origin, lane=lane) for row in sorted(rows, key=listed.number)]
 
 
 def _page(flow: Flow, number: int) -> tuple[list[dict[str, Any]], int | None, int]:

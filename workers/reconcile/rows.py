@@ -14,7 +14,7 @@ from service.intake.body import storable
 from service.intake.call_request import CREATED, Delivery
 from service.ledger.clock import MINUTE
 from service.ledger.events import NewEvent
-from service.ledger.life import Lane, Status
+from service.ledger.life import Lane, Origin, Status
 from workers.vendors.received import whole
 
 # A younger request's customer may still be at the telephone; an older one's must not push those aside.
@@ -33,7 +33,7 @@ def made_at(row: Mapping[str, Any]) -> int:
     return (whole(row.get("timestamp")) or 0) * 1000
 
 
-def to_event(row: Mapping[str, Any], now: int, *, lane: Lane | None = None) -> NewEvent:
+def to_event(row: Mapping[str, Any], now: int, *, origin: Origin, lane: Lane | None = None) -> NewEvent:
     """The row as an event; `now` in ms. Without a `lane` its age decides.
 
     A row that cannot be read becomes a rejected event, and one that was dealt with an event that has ended:
@@ -54,6 +54,7 @@ def to_event(row: Mapping[str, Any], now: int, *, lane: Lane | None = None) -> N
             data={"fields": error.messages},
             raw=raw,
             lane=chosen,
+            origin=origin,
             status=Status.REJECTED,
             message="A row of the store's list is not valid.",
             next_action="Replay it with corrected data, or mend the row in the store.",
@@ -62,7 +63,8 @@ def to_event(row: Mapping[str, Any], now: int, *, lane: Lane | None = None) -> N
         return replace(
             new,
             lane=chosen,
+            origin=origin,
             status=Status.DONE,
             message="Recorded only: found in the store's list, where it had been dealt with already.",
         )
-    return replace(new, lane=chosen)
+    return replace(new, lane=chosen, origin=origin)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from service.ledger import events, marks
 from service.ledger.clock import MINUTE, SECOND, db_now
 from service.ledger.events import NewEvent
-from service.ledger.life import OPEN, Lane, Status
+from service.ledger.life import OPEN, Lane, Origin, Status
 from service.ledger.tables import Event
-from workers.reconcile.names import BACKFILL, CURSOR, NOTHING_NEW, RECONCILE, SUBJECT
+from workers.reconcile.names import BACKFILL, CURSOR, RECONCILE, SUBJECT
 
 # A lost callback costs a customer at most this long; one call to the store each time.
 EVERY = 5 * MINUTE
@@ -44,7 +44,7 @@ def ask(session: Session, every: int = EVERY) -> str | None:
             Event.subject == SUBJECT,
             Event.type == RECONCILE,
             Event.status == Status.DONE,
-            Event.message == NOTHING_NEW,
+            Event.idle,
         )
     )
     marks.write(session, _MARK, {"asked_at": now})
@@ -65,5 +65,6 @@ def _record(session: Session, kind: str, data: dict[str, int]) -> str:
         data=data,
         raw=b"",
         lane=Lane.BULK,
+        origin=Origin.OWN,
     )
     return events.record(session, new).event_id
