@@ -175,3 +175,18 @@ def test_an_address_that_is_none_is_refused(perezvon: Command) -> None:
     assert result.exit_code == 2
     assert "must be an address" in result.output
     assert CSCART_TOKEN not in result.output
+
+
+def test_a_page_in_front_of_a_vendor_is_not_the_key(wired: Command, sandbox: Sandbox) -> None:
+    sandbox.fault(kind="html", operation="cscart.call_requests.list", status=403)
+    (said,) = [line for line in lines(wired("doctor").output, "failed") if line.startswith("CS-Cart")]
+    assert "protection page in front of CS-Cart" in said
+    assert "Let this server's address through" in said
+    assert "view_call_requests" not in said
+
+
+def test_notices_are_told(wired: Command, sandbox: Sandbox) -> None:
+    sandbox.fault(kind="notices", operation="cscart.call_requests.list")
+    output = wired("doctor").output
+    assert "PHP notices" in one(output, "hint", "CS-Cart answers")
+    assert one(output, "ok", "CS-Cart call requests")

@@ -142,3 +142,35 @@ def test_a_fault_that_makes_no_sense_is_refused(sandbox: Any, fault: Any) -> Non
     answer = sandbox.control.post("/faults", json=fault)
     assert (answer.status_code, list(answer.json())) == (422, ["error"])
     assert sandbox.control.get("/faults").json() == []
+
+
+def test_an_answer_among_notices(sandbox: Any) -> None:
+    add(sandbox, vendor="cscart", kind="notices")
+    answer = create(sandbox, "cscart")
+    assert answer.status_code == 201
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.text.index("<b>Warning</b>") < answer.text.index('{"request_id": "1"}')
+    assert answer.text.rindex("Notice:") > answer.text.index('{"request_id": "1"}')
+
+
+def test_an_answer_that_breaks_off(sandbox: Any) -> None:
+    add(sandbox, vendor="cscart", kind="cut")
+    answer = create(sandbox, "cscart")
+    assert (answer.status_code, held(sandbox, "cscart")) == (201, 1)
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        answer.json()
+
+
+@pytest.mark.parametrize(("before", "done"), [(True, 0), (False, 1)])
+def test_an_error_with_a_good_status(sandbox: Any, before: bool, done: int) -> None:
+    add(sandbox, vendor="omnidesk", kind="error", code="wrong_email", before=before)
+    answer = create(sandbox, "omnidesk")
+    assert (answer.status_code, answer.json()) == (200, {"error": "wrong_email"})
+    assert held(sandbox, "omnidesk") == done
+
+
+def test_a_protection_page(sandbox: Any) -> None:
+    add(sandbox, vendor="cscart", kind="html", status=403)
+    answer = create(sandbox, "cscart")
+    assert answer.status_code == 403
+    assert "Cloudflare" in answer.text

@@ -19,6 +19,7 @@ from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
 from service.ledger.life import Lane, Origin, Reason
 from service.settings import Settings
+from workers.flows import shown
 from workers.flows.flow import Flow
 from workers.flows.outcome import Dead, Later, decide
 from workers.pacing.gate import Wait
@@ -88,8 +89,18 @@ def _edit(flow: Flow, config: Config) -> dict[str, Any]:
         raise
     together = [flow.event, *others]
     ids = list(dict.fromkeys(str(one.data["case_id"]) for one in together))
-    try:
+    data: Any = None
+
+    def send() -> None:
+        nonlocal data
         data = flow.calls.send(permit, together, STEP, operation, path={"case_ids": ",".join(ids)}, body=body)
+
+    def is_shown() -> bool:
+        # Many would be many reads: they are written once more instead.
+        return len(ids) == 1 and shown.case(flow, operation, ids[0], body)
+
+    try:
+        shown.write(send, is_shown)
     except (VendorError, Wait) as trouble:
         _failed(flow, others, trouble, config)
         raise

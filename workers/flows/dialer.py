@@ -7,7 +7,7 @@ from typing import Any
 
 from service.intake import references
 from service.intake.references import Mark
-from workers.flows import known, texts
+from workers.flows import known, shown, texts
 from workers.flows.flow import Flow
 from workers.flows.known import Known
 from workers.flows.shop import Shop
@@ -85,7 +85,10 @@ def describe(
         description = join(contact.get("description"), line, mark)
         if description is not None:
             body = {**(fields or {}), "description": description}
-            flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body)
+            shown.write(
+                lambda: flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body),
+                lambda: join((read_contact(flow, path) or {}).get("description"), line, mark) is None,
+            )
         # Only our own line: what people wrote beside it is still to be told.
         ours, now = {**(fields or {}), "description": line}, flow.event.now
         flow.remember("obzvonilka", contact_id, lambda before: {**saw(before, ours), "at": now})

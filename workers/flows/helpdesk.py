@@ -9,7 +9,7 @@ from typing import Any
 
 from service.intake import references
 from service.ledger.life import Lane
-from workers.flows import carry, case_edit, case_search, known, texts
+from workers.flows import carry, case_edit, case_search, known, shown, texts
 from workers.flows.flow import Flow
 from workers.flows.shop import Shop
 from workers.vendors import replies
@@ -222,7 +222,10 @@ def _edit(flow: Flow, step: str, operation: Operation, case: Case, body: dict[st
         flow.found([case_edit.new_event(operation, case.case_id, body, dedupe_key=key, subject=flow.subject)])
         return "handed on"
     try:
-        flow.call(operation, path={"case_ids": case.case_id}, body=body)
+        shown.write(
+            lambda: flow.call(operation, path={"case_ids": case.case_id}, body=body),
+            lambda: shown.case(flow, operation, case.case_id, body),
+        )
     except NotFound:
         return "gone"
     return "done"

@@ -8,7 +8,7 @@ from typing import Any
 from service.intake import references
 from service.intake.references import Mark
 from service.ledger.clock import SECOND
-from workers.flows import known, texts
+from workers.flows import known, shown, texts
 from workers.flows.flow import Flow
 from workers.flows.known import Known
 from workers.flows.shop import Shop
@@ -121,6 +121,14 @@ def _read(flow: Flow) -> dict[str, Any]:
     return row
 
 
+def _stands(row: Mapping[str, Any], fields: Mapping[str, Any], line: str) -> bool:
+    """Does the row show what was written? Of the notes our line is enough: others write in them too."""
+    return all(
+        str(row.get(name)) == str(value) or bool(name == "notes" and line and line in str(row.get(name)))
+        for name, value in fields.items()
+    )
+
+
 def _write(
     flow: Flow, fields: Mapping[str, Any], line: str = "", row: Mapping[str, Any] | None = None
 ) -> str:
@@ -129,7 +137,12 @@ def _write(
     Of the notes only our own line is remembered: what people wrote beside it is still to be told.
     """
     if fields:
-        flow.call(cscart.CALL_REQUESTS_UPDATE, path={"request_id": request_id(flow)}, body=dict(fields))
+        shown.write(
+            lambda: flow.call(
+                cscart.CALL_REQUESTS_UPDATE, path={"request_id": request_id(flow)}, body=dict(fields)
+            ),
+            lambda: _stands(_read(flow), fields, line),
+        )
     now = flow.event.now
 
     def change(before: Known) -> Known:

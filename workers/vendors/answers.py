@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from workers.vendors import noise, pages, words
 from workers.vendors.errors import (
     AccessDenied,
     NotFound,
@@ -22,11 +22,10 @@ from workers.vendors.errors import (
 )
 from workers.vendors.operation import Operation
 from workers.vendors.replies import keep_repeated
+from workers.vendors.words import LONGEST_CODE, Words, is_quota
 
 # A vendor that asks for more than this is not believed: a wrong clock there must not stop a shop for days.
 LONGEST_RETRY_AFTER = 3600.0
-# What is kept of a vendor's own error text.
-LONGEST_CODE = 200
 
 TITLES = {"omnidesk": "Omnidesk", "cscart": "CS-Cart", "obzvonilka": "Obzvonilka"}
 """The vendors' names as people write them."""
@@ -39,6 +38,17 @@ class Answer:
     status: int
     data: Any
     quota: Quota
+    noisy: bool = False
+    """Something stood around the JSON, such as PHP notices."""
+
+
+@dataclass(frozen=True)
+class Http:
+    """What an answer is read from, besides its status; `now` for a date to wait until."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    now: datetime
 
 
 def read_quota(headers: Mapping[str, str]) -> Quota:
@@ -52,43 +62,61 @@ def read_quota(headers: Mapping[str, str]) -> Quota:
 
 def read(operation: Operation, status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Answer:
     """The answer's data. Raises the `VendorError` that the answer stands for."""
-    if not 200 <= status < 300:
-        error = _error(operation, status, headers, body, now)
+    try:
+        return _read(operation, status, Http(headers, body, now))
+    except VendorError as error:
         error.quota = read_quota(headers)
-        raise error
-    if not body.strip():
+        raise
+
+
+def _read(operation: Operation, status: int, http: Http) -> Answer:
+    good = 200 <= status < 300
+    quota = read_quota(http.headers)
+    if good and not http.body.removeprefix(noise.MARK).strip():
         # 204 of CS-Cart's DELETE, the bare 200 of Omnidesk's.
-        return Answer(status, None, read_quota(headers))
+        return Answer(status, None, quota)
     try:
-        data = _parse(operation, body)
+        data, noisy = _parse(operation, http.body)
     except (ValueError, RecursionError):
-        if operation.method == "DELETE" and len(body) < LONGEST_CODE and not body.lstrip().startswith(b"<"):
+        if not good:
+            raise _error(operation, status, http, Words(), status) from None
+        if operation.method == "DELETE" and len(http.body) < LONGEST_CODE and b"<" not in http.body:
             # A deletion is answered by its status; what the body says, if anything, is not documented.
-            return Answer(status, None, read_quota(headers))
-        title = TITLES[operation.vendor]
-        facts: dict[str, Any] = {"vendor": operation.vendor, "operation": operation.name, "status": status}
-        if operation.is_write:
-            raise UnknownOutcome(
-                sentence=f"{title} answered {status} with something that is not JSON.", **facts
-            ) from None
-        raise Transient(
-            sentence=f"{title} answered {status} with something that is not JSON.",
-            next_action=f"If it goes on, check that {operation.vendor.upper()}_URL is the API's address.",
-            **facts,
-        ) from None
-    return Answer(status, _without(operation.secrets, data), read_quota(headers))
+            return Answer(status, None, quota)
+        raise _no_json(operation, status, http) from None
+    if not good:
+        raise _error(operation, status, http, words.read(data), status)
+    if words.refused(operation, data):
+        said = words.read(data)
+        raise _error(operation, status, http, said, words.meaning(said))
+    return Answer(status, _without(operation.secrets, data), quota, noisy)
 
 
-def _parse(operation: Operation, body: bytes) -> Any:
-    """The JSON in `body`. Raises `ValueError`."""
+def _no_json(operation: Operation, status: int, http: Http) -> VendorError:
+    """A good status, and nothing that can be read: a page, or an answer that broke off."""
+    title = TITLES[operation.vendor]
+    facts: dict[str, Any] = {"vendor": operation.vendor, "operation": operation.name, "status": status}
+    page = pages.what(http.headers, http.body)
+    kind = {"": "", pages.PAGE: "a web page, ", pages.PROTECTION: "a protection page, "}[page]
+    sentence = f"{title} answered {status} with {kind}something that is not JSON."
+    action = f"If it goes on, check that {operation.vendor.upper()}_URL is the API's address"
+    if page:
+        action += ", and that nothing in front of it (Cloudflare, a firewall) keeps this server's address out"
+    if operation.is_write:
+        return UnknownOutcome(sentence=sentence, next_action=f"{action}.", **facts)
+    return Transient(sentence=sentence, next_action=f"{action}.", **facts)
+
+
+def _parse(operation: Operation, body: bytes) -> tuple[Any, bool]:
+    """The JSON in `body`, and whether something stood around it. Raises `ValueError`."""
     if not operation.repeated_keys:
-        return json.loads(body)
+        return noise.read(body)
     try:
-        return json.loads(body, object_pairs_hook=keep_repeated)
+        return noise.read(body, keep_repeated)
     except ValueError:
         # The document shows ratings as a bare 84% (stats_lb_staff): taken for the text "84%".
         quoted = re.sub(rb"(:\s*)(\d+(?:\.\d+)?%)", rb'\1"\2"', body)
-        return json.loads(quoted, object_pairs_hook=keep_repeated)
+        return noise.read(quoted, keep_repeated)
 
 
 def _without(secrets: tuple[str, ...], data: Any) -> Any:
@@ -99,54 +127,77 @@ def _without(secrets: tuple[str, ...], data: Any) -> Any:
 
 
 def _error(  # noqa: PLR0911 - a table of cases, one return each
-    operation: Operation, status: int, headers: Mapping[str, str], body: bytes, now: datetime
+    operation: Operation, status: int, http: Http, said: Words, meant: int
 ) -> VendorError:
+    """The error that an answer of `status` stands for; `meant` is the status that its words stand for."""
     vendor, title = operation.vendor, TITLES[operation.vendor]
-    code, fields = _words(body)
     facts: dict[str, Any] = {
         "vendor": vendor,
         "operation": operation.name,
         "status": status,
-        "code": code,
+        "code": said.code,
     }
-    said = f": {code}" if code else ""
-    retry_after = read_retry_after(headers, now)
+    words = f": {said.said}" if said.said else ""
+    page = "" if said.said else pages.what(http.headers, http.body)
+    retry_after = read_retry_after(http.headers, http.now)
     # Older Omnidesk accounts answered 403 here (FIELD-NOTES, limits).
-    if status == 429 or (status == 403 and "rate limit" in code.lower()):
-        return RateLimited(
-            sentence=f"{title} says that the quota is spent.", retry_after=retry_after, **facts
-        )
-    if status in {401, 403}:
+    if meant == 429 or (400 <= meant < 500 and is_quota(said)):
+        sentence = f"{title} says that the quota is spent{words}."
+        if page:
+            sentence = f"A web page in front of {title} says that calls come too fast ({status})."
+        return RateLimited(sentence=sentence, retry_after=retry_after, **facts)
+    if meant == 403 and pages.stands_in_the_way(operation, page):
+        return _protection(operation, retry_after, facts)
+    if meant in {401, 403}:
         return AccessDenied(
-            sentence=f"{title} refuses access ({status}{said}).",
+            sentence=f"{title} refuses access ({status}{words}).",
             next_action=f"Check {vendor.upper()}_API_KEY and the rights of the account that it belongs to.",
             **facts,
         )
-    if 300 <= status < 400:
+    if 300 <= meant < 400:
         return AccessDenied(
             sentence=f"{title} answered with a redirect ({status}): the address is not its API's.",
             next_action=f"Put the address that it leads to into {vendor.upper()}_URL (https, no redirect).",
             **facts,
         )
-    if operation.repeatable and (status in {408, 425} or status >= 500):
-        return Transient(
-            sentence=f"{title} is not able to answer now ({status}).", retry_after=retry_after, **facts
-        )
-    if status in {408, 425} or status >= 500:
+    if meant in {408, 425} or meant >= 500:
+        if page:
+            words = ": a web page in front of it answers"
+        if operation.repeatable:
+            return Transient(
+                sentence=f"{title} is not able to answer now ({status}{words}).",
+                retry_after=retry_after,
+                **facts,
+            )
         # The work may have been done before the failure; a gateway's 503 does not say whether it was begun.
         return UnknownOutcome(
-            sentence=f"{title} failed while it did the work ({status}).", retry_after=retry_after, **facts
+            sentence=f"{title} failed while it did the work ({status}{words}).",
+            retry_after=retry_after,
+            **facts,
         )
-    if status in operation.gone or "not_found" in code:
+    if meant in operation.gone or "not_found" in said.code:
         return NotFound(
-            sentence=f"{title} does not know what was asked for ({operation.name}, {status}{said}).",
+            sentence=f"{title} does not know what was asked for ({operation.name}, {status}{words}).",
             next_action="Check whether it was deleted there; if it was, cancel the event.",
             **facts,
         )
     return Rejected(
-        sentence=f"{title} refused {operation.name} ({status}{said}).",
+        sentence=f"{title} refused {operation.name} ({status}{words}).",
         next_action="Correct the data and replay the event, or change the settings and retry it.",
-        fields=fields,
+        fields=said.fields,
+        **facts,
+    )
+
+
+def _protection(operation: Operation, retry_after: float | None, facts: dict[str, Any]) -> VendorError:
+    """A firewall or Cloudflare stood in the way. Most look at what goes in, some at what comes out."""
+    title = TITLES[operation.vendor]
+    kind = Transient if operation.repeatable else UnknownOutcome
+    return kind(
+        sentence=f"A protection page in front of {title} answered instead of it ({facts['status']}).",
+        next_action=f"Let this server's address through there (Cloudflare, the hosting's firewall); "
+        f"{title} itself has not said that the key is wrong.",
+        retry_after=retry_after,
         **facts,
     )
 
@@ -165,33 +216,6 @@ def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
             return None
         seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER) if seconds == seconds else None  # noqa: PLR0124 - NaN
-
-
-def _words(body: bytes) -> tuple[str, dict[str, str]]:
-    """The vendor's own words: Omnidesk's `error`, CS-Cart's `message`, Obzvonilka's of unknown shape."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return "", {}
-    if not isinstance(data, dict):
-        return "", {}
-    errors = data.get("errors")
-    fields = {
-        str(name): _without_people(str(words))
-        for name, words in (errors.items() if isinstance(errors, dict) else ())
-    }
-    if isinstance(data.get("error"), dict):
-        data = data["error"]
-    for key in ("error", "message", "error_code", "code"):
-        if isinstance(data.get(key), str):
-            return _without_people(data[key]), fields
-    return (_without_people(str(errors[0])) if isinstance(errors, list) and errors else ""), fields
-
-
-def _without_people(text: str) -> str:
-    """An error text may quote what was refused; addresses and numbers are taken out of it."""
-    text = re.sub(r"[\w.+-]+@[\w.-]+", "…@…", text[:LONGEST_CODE])
-    return re.sub(r"\+?\d[\d\s()-]{5,}\d", "…", text)
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from workers.vendors import answers, encoding
 from workers.vendors.answers import TITLES, Answer
 from workers.vendors.errors import Transient, UnknownOutcome, VendorError
 from workers.vendors.operation import Files, Operation
+
+log = logging.getLogger(__name__)
 
 # A host that does not take the connection in this time is down.
 CONNECT_SECONDS = 4.0
@@ -69,6 +72,8 @@ class Transport:
     def __init__(self, known: Mapping[str, Account]) -> None:
         self._accounts = known
         self._local = threading.local()
+        self._noisy: set[str] = set()
+        """Vendors whose notices have been told of."""
 
     def send(
         self,
@@ -107,9 +112,16 @@ class Transport:
                 )
             except requests.RequestException as error:
                 raise _no_answer(operation, error) from None
-        return answers.read(
+        answer = answers.read(
             operation, response.status_code, response.headers, response.content, datetime.now(UTC)
         )
+        if answer.noisy and operation.vendor not in self._noisy:
+            self._noisy.add(operation.vendor)
+            log.warning(
+                "%s prints something around its JSON, such as PHP notices: switch display_errors off there",
+                TITLES[operation.vendor],
+            )
+        return answer
 
     def _session(self, vendor: str) -> requests.Session:
         sessions: dict[str, requests.Session] = self._local.__dict__.setdefault("sessions", {})

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.cli.examination import own
-from service.cli.examination.finding import Finding, ask, hint, ok
+from service.cli.examination.finding import Finding, ask, hint, notices, ok
 from service.ledger.clock import now_ms
 from service.ledger.tables import Event
 from service.settings import SettingsError
@@ -33,6 +33,7 @@ def examine(transport: Transport, token: str | None, environ: Mapping[str, str])
         REFUSALS,
     )
     yield ok("CS-Cart", "the address answers, the key is accepted")
+    yield from notices("CS-Cart answers", reply.answer)
     total = "" if reply.total is None else f" ({reply.total} call requests)"
     yield ok("CS-Cart call requests", f"the add-on is enabled, view_call_requests is there{total}")
     yield hint(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from workers.vendors.answers import TITLES
-from workers.vendors.errors import AccessDenied, RateLimited, VendorError
+from workers.vendors.answers import TITLES, Answer
+from workers.vendors.errors import AccessDenied, RateLimited, Rejected, VendorError
 from workers.vendors.replies import NoRecord
 
 T = TypeVar("T")
@@ -37,6 +37,16 @@ def hint(what: str, said: str) -> Finding:
     return Finding(what, "hint", said)
 
 
+def notices(what: str, answer: Answer) -> Iterator[Finding]:
+    """A hint where the vendor prints something around its JSON."""
+    if answer.noisy:
+        yield hint(
+            what,
+            "prints something around its JSON, such as PHP notices; it is read all the same, but switch "
+            "display_errors off there",
+        )
+
+
 class Refused(Exception):
     """A vendor did not answer as it should; `finding` says so."""
 
@@ -61,8 +71,9 @@ def _sentence(error: VendorError, refusals: dict[int, str]) -> str:
         # Whoever is told of the quota has been let in.
         when = "later" if error.retry_after is None else f"in {error.retry_after:g} s"
         return f"{said}; the key is good, run this again {when}"
-    redirect = isinstance(error, AccessDenied) and error.status is not None and 300 <= error.status < 400
-    action = error.next_action if redirect else refusals.get(error.status or 0, "")
+    # A redirect, or a page of somebody in front, says nothing of what the vendor thinks of us.
+    own = isinstance(error, AccessDenied | Rejected) and not 300 <= (error.status or 0) < 400
+    action = refusals.get(error.status or 0, "") if own else error.next_action
     if not action:
         action = error.next_action or f"Check {error.vendor.upper()}_URL and the network."
     title = TITLES[error.vendor]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from service.cli.examination.finding import Finding, ask, failed, hint, ok
+from service.cli.examination.finding import Finding, ask, failed, hint, notices, ok
 from service.config.model import Config
 from workers.vendors.omnidesk import operations as omnidesk
 from workers.vendors.operation import Call
@@ -32,6 +32,7 @@ def examine(
     """`channel` and `token` None: those settings are not there, which is said elsewhere."""
     reply = ask("Omnidesk", lambda: omnidesk.CUSTOM_CHANNELS_LIST.through(transport.send), REFUSALS)
     yield ok("Omnidesk", "the address answers, the key is accepted")
+    yield from notices("Omnidesk answers", reply.answer)
     ask("Omnidesk cases", lambda: _first_case(transport), REFUSALS)
     yield ok("Omnidesk cases", "may be read")
     yield _quota(reply)

@@ -206,6 +206,7 @@ def _faults(control: Blueprint, sandbox: Sandbox) -> None:
             "operation",
             "kind",
             "status",
+            "code",
             "seconds",
             "retry_after",
             "times",
@@ -245,7 +246,7 @@ def _fault(sandbox: Sandbox, given: Given) -> Fault:
     if operation is not None and (operation not in known or not operation.startswith(f"{vendor or ''}")):
         raise BadControl(f"operation: {operation} is unknown")
     kind = cast(FaultKind, given.choice("kind", KINDS))
-    status = given.integer("status", 502 if kind == "html" else 503, least=100)
+    status = given.integer("status", {"html": 502, "error": 200}.get(kind, 503), least=100)
     if status > 599:
         raise BadControl("status: must be an HTTP status")
     retry_after = None if given.data.get("retry_after") is None else given.number("retry_after", 0)
@@ -255,6 +256,7 @@ def _fault(sandbox: Sandbox, given: Given) -> Fault:
         vendor=vendor,
         operation=operation,
         status=status,
+        code=given.text("code", "case_not_found"),
         seconds=given.number("seconds", 1.0, most=600),
         retry_after=retry_after,
         times=None if "times" in given and given.data["times"] is None else given.integer("times", 1),
@@ -268,4 +270,6 @@ def _before(kind: FaultKind, given: Given) -> bool:
     """Unless told otherwise, latency comes after the work, and errors come instead of it."""
     if kind in ("drop_before", "drop_after"):
         return kind == "drop_before"
+    if kind in ("notices", "cut"):
+        return False  # they are made of the answer
     return given.flag("before", kind != "latency")

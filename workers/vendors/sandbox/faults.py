@@ -6,7 +6,9 @@ from typing import Literal, get_args
 
 from workers.vendors.sandbox.wire import Json
 
-FaultKind = Literal["latency", "status", "rate_limit", "drop_before", "drop_after", "html"]
+FaultKind = Literal[
+    "latency", "status", "rate_limit", "drop_before", "drop_after", "html", "notices", "cut", "error"
+]
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
@@ -19,6 +21,8 @@ class Fault:
     vendor: str | None = None
     operation: str | None = None
     status: int = 503
+    code: str = ""
+    """The text of an `error`."""
     seconds: float = 1.0
     retry_after: float | None = None
     times: int | None = 1
@@ -49,7 +53,8 @@ class Fault:
             "kind": self.kind,
             "vendor": self.vendor,
             "operation": self.operation,
-            "status": self.status if self.kind in ("status", "html") else None,
+            "status": self.status if self.kind in ("status", "html", "error") else None,
+            "code": self.code if self.kind == "error" else None,
             "seconds": self.seconds if self.kind == "latency" else None,
             "retry_after": self.retry_after if self.kind == "rate_limit" else None,
             "times": self.times,

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,13 +12,26 @@ from requests.structures import CaseInsensitiveDict
 from workers.vendors.sandbox.faults import Fault
 from workers.vendors.sandbox.runtime import Sandbox
 from workers.vendors.sandbox.vendor import Match, Vendor
-from workers.vendors.sandbox.wire import Answer, Call, Upload
+from workers.vendors.sandbox.wire import Answer, Call, Upload, json_answer
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 """Everything comes to the vendor, which refuses what it does not know in its own style."""
 
 HTML_ERROR = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 """What a proxy in front of a vendor answers for it."""
+
+PROTECTION = (
+    b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body><h1>Attention Required!</h1>"
+    b"<p>Cloudflare</p></body></html>"
+)
+"""What a protection page answers, with 403 or 429 (FIELD-NOTES, CS-Cart)."""
+
+NOTICE_BEFORE = (
+    b'<br />\n<b>Warning</b>:  Undefined array key "lang_code" in <b>/var/www/shop/app/functions/fn.php</b> '
+    b"on line <b>214</b><br />\n"
+)
+NOTICE_AFTER = b"\nNotice: Undefined index: {id} [0] in /var/www/shop/app/addons/calls/init.php on line 12\n"
+"""What shops print that have `display_errors` on (FIELD-NOTES, CS-Cart)."""
 
 CHUNK = 256 * 1024
 
@@ -60,18 +74,33 @@ def _work(vendor: Vendor, call: Call, match: Match, fault: Fault | None) -> tupl
     """The vendor's answer, or what a fault puts in its place; and whether the work was done all the same."""
     if fault is None or not fault.before:
         answer = vendor.answer(call, match)
-        return (_instead(vendor, fault) if fault else answer), answer.status < 300
+        return _spoilt(vendor, fault, answer), answer.status < 300
     return _instead(vendor, fault), False
+
+
+def _spoilt(vendor: Vendor, fault: Fault | None, answer: Answer) -> Answer:
+    """What becomes of the answer to work that was done."""
+    if fault is None:
+        return answer
+    if fault.kind == "notices":
+        body = NOTICE_BEFORE + answer.body + NOTICE_AFTER
+        return replace(answer, body=body, content_type="text/html; charset=utf-8")
+    if fault.kind == "cut":
+        return replace(answer, body=answer.body[: len(answer.body) // 2])
+    return _instead(vendor, fault)
 
 
 def _instead(vendor: Vendor, fault: Fault) -> Answer:
     match fault.kind:
+        case "error":
+            return json_answer(fault.status, {"error": fault.code})
         case "rate_limit":
             return vendor.rate_limited(fault.retry_after)
         case "status":
             return vendor.refusal(fault.status, "fault injected by the sandbox")
         case "html":
-            return Answer(fault.status, HTML_ERROR, "text/html; charset=utf-8")
+            page = PROTECTION if fault.status in (403, 429) else HTML_ERROR
+            return Answer(fault.status, page, "text/html; charset=utf-8")
         case _:
             return Answer(502)  # never arrives: the connection is cut
 
