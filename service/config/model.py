@@ -84,6 +84,8 @@ class Store:
     contact_base: str | None = None
     language: str = "ru"
     working_hours: Hours | None = None
+    utf8mb4: bool = False
+    """Does the store's database keep characters of four bytes (above U+FFFF)? CS-Cart's own does not."""
     templates: Mapping[str, Templates] = field(default_factory=dict)
     """By language, before the file's common ones."""
 

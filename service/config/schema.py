@@ -136,6 +136,11 @@ class StoreSchema(Base):
         check=hours.check_timezone,
         metadata=about("The time zone of working_hours.", default=Hours.timezone),
     )
+    utf8mb4 = Flag(
+        metadata=about(
+            "Does the store's database keep characters of four bytes, such as emoji?", default=Store.utf8mb4
+        )
+    )
     templates = Table(
         Words(validate=_language),
         Nested(TemplatesSchema),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.ledger import claims
 from service.ledger.claims import Claimed
@@ -165,6 +166,21 @@ def end_attempt(
             answer=answer,
         )
     )
+
+
+def has_others(session: Session, held: Claimed, subject: str, types: Sequence[str]) -> bool:
+    """Is there any other event of these types about the subject?"""
+    others = select(Event.seq).where(Event.subject == subject, Event.seq != held.seq, Event.type.in_(types))
+    return bool(session.scalar(select(others.exists())))
+
+
+def was_corrected(session: Session, held: Claimed) -> bool:
+    """Is the event a replay in which a person has changed what was received?"""
+    original = aliased(Event)
+    changed = select(Event.seq).where(
+        Event.seq == held.seq, Event.replay_of == original.id, Event.raw != original.raw
+    )
+    return bool(session.scalar(select(changed.exists())))
 
 
 def keep_known(session: Session, held: Claimed, known: dict[str, Any]) -> None:

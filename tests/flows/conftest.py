@@ -33,10 +33,11 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def world(ledger: Ledger, redis_url: str) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, ledger: Ledger, redis_url: str) -> Iterator[World]:
+    """Of another sandbox where a test is given its configuration (`indirect`)."""
     empty(ledger)
     redis.Redis.from_url(redis_url).flushall()
     with caught() as fired:
-        made = World(ledger, redis_url, Config(), SandboxConfig())
+        made = World(ledger, redis_url, Config(), getattr(request, "param", SandboxConfig()))
         made.fired = fired
         yield made

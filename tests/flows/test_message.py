@@ -66,7 +66,7 @@ def test_without_any_case_it_opens_one(world: World) -> None:
 
 def test_of_a_request_that_the_store_has_lost_the_message_still_arrives(world: World) -> None:
     event = world.done(world.callback(MESSAGE, {"request_id": "909", "message": "Вы где?"}))
-    assert "does not have the request any more" in str(event.message)
+    assert "not in the store any more" in str(event.message)
     assert "Вы где?" in world.cases("909")[0]["messages"][0]["content"]
 
 

@@ -22,6 +22,7 @@ from requests.adapters import BaseAdapter
 from sqlalchemy import case, select, update
 
 from service import settings as all_settings
+from service.api import replays
 from service.config.model import Config
 from service.intake import body, call_request, omnidesk
 from service.intake.call_request import Delivery
@@ -155,6 +156,13 @@ class World:
         """A rule's webhook with a JSON template; gives the event's id. `now` tells two of them apart."""
         raw = json.dumps(values, ensure_ascii=False).encode()
         return self.receive(omnidesk.rule_event(values, {}, raw, "application/json", now))
+
+    def replay(self, event_id: str, corrected: dict[str, Any] | None = None) -> str:
+        """An operator sends the event once more; gives the new event's id."""
+        with self.ledger.read() as session:
+            event = session.scalars(select(Event).where(Event.id == event_id)).one()
+            new = replays.build(event, corrected, lambda _: None)
+        return self.receive(new)
 
     def receive(self, new: NewEvent) -> str:
         return self.intake.receive(new).event_id

@@ -1,14 +1,14 @@
 """A customer asks for a call-back: into the dialer, into the help desk, and word of it back to the store.
 
-Four calls on the happy path with a whole row: the dialer's look-up and contact, the help desk's case, the
-store's row. Why each is needed stands with its step.
+Five calls on the happy path: the dialer's look-up and contact, the help desk's case, the store's row read and
+written. Why each is needed stands with its step.
 """
 
 from __future__ import annotations
 
 from service.intake import call_request
 from service.settings import Settings
-from workers.flows import dialer, helpdesk, shop, store
+from workers.flows import dialer, helpdesk, lateness, shop, store
 from workers.flows.flow import Flow
 
 
@@ -20,6 +20,8 @@ def run(flow: Flow, settings: Settings) -> None:
     if not flow.data["phone_known"]:
         # Some callbacks tell only which request it is: then nothing can be done without the row.
         row = store.read_row(flow)
+        if row is None:
+            return
         flow.data = call_request.parse_row(row)
         delivery = call_request.Delivery(call_request.CREATED, row)
         whole = call_request.to_event(delivery, b"", "application/json")
@@ -28,6 +30,11 @@ def run(flow: Flow, settings: Settings) -> None:
             flow.found([whole])
             flow.remark(f"The request is another store's: it is carried as {whole.subject}.")
             return
+    elif lateness.row_may_have_changed(flow):
+        data = store.present_data(flow)
+        if data is None:
+            return
+        flow.data = data
     here = shop.of(flow, settings)
     with flow.branch():
         dialer.put_contact(flow, here)

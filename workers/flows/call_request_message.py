@@ -9,7 +9,6 @@ from service.settings import Settings
 from workers.flows import helpdesk, shop, store
 from workers.flows.flow import Flow
 from workers.flows.helpdesk import Case
-from workers.vendors.errors import NotFound
 
 
 def run(flow: Flow, settings: Settings) -> None:
@@ -29,13 +28,10 @@ def run(flow: Flow, settings: Settings) -> None:
         if helpdesk.add_message(flow, opened, text):
             return
         gone = opened.case_id
-    in_store = _complete(flow)
+    _complete(flow)
     case = helpdesk.open_case(flow, here, message=text, instead_of=gone)
     flow.remark("The case was gone: a new one was opened." if gone else "There was no case: one was opened.")
-    if not in_store:
-        flow.remark("The store does not have the request any more.")
-        return
-    store.add_note(flow, *store.case_line(flow, here, case.number))
+    store.add_note(flow, here, *store.case_line(flow, here, case.number))
 
 
 def _standing_case(flow: Flow) -> dict[str, Any]:
@@ -50,12 +46,7 @@ def _standing_case(flow: Flow) -> dict[str, Any]:
     }
 
 
-def _complete(flow: Flow) -> bool:
-    """Get the whole row for a new case; False when the store does not have it any more."""
-    if flow.data["phone_known"]:
-        return True
-    try:
-        flow.data = call_request.parse_row(store.read_row(flow)) | {"message": flow.data["message"]}
-    except NotFound:
-        return False
-    return True
+def _complete(flow: Flow) -> None:
+    """Get the whole row for a new case, where the store still has it."""
+    if not flow.data["phone_known"] and (row := store.read_row(flow)):
+        flow.data = call_request.parse_row(row) | {"message": flow.data["message"]}

@@ -18,11 +18,17 @@ def run(flow: Flow, settings: Settings) -> None:
         return
     if not {*store.FIELDS, "status", "notes"} & store.given_in(flow.data):
         # The callback tells only which request it is.
-        flow.data = call_request.parse_row(store.read_row(flow))
+        row = store.read_row(flow)
+        if row is None:
+            return
+        flow.data = call_request.parse_row(row)
     elif len({"time_from", "time_to"} & store.given_in(flow.data)) == 1:
         # Half of the promised time, whose other half still holds.
-        row = call_request.parse_row(store.read_row(flow))
-        flow.data = {name: row[name] for name in ("time_from", "time_to")} | {
+        row = store.read_row(flow)
+        if row is None:
+            return
+        whole = call_request.parse_row(row)
+        flow.data = {name: whole[name] for name in ("time_from", "time_to")} | {
             name: value
             for name, value in flow.data.items()
             if name not in {"time_from", "time_to"} or name in store.given_in(flow.data)

@@ -23,4 +23,4 @@ def run(flow: Flow, settings: Settings) -> None:
     with flow.branch():
         mark = references.event_mark(flow.event.id)
         line = texts.marked(here.say(flow, "store_call_result", **more), mark.text)
-        store.add_note(flow, line, mark)
+        store.add_note(flow, here, line, mark)

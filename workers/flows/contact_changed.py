@@ -43,7 +43,7 @@ def run(flow: Flow, settings: Settings) -> None:
     with flow.branch():
         mark = references.event_mark(flow.event.id)
         line = texts.marked(here.say(flow, "store_contact_line", changes=changes), mark.text)
-        store.add_note(flow, line, mark)
+        store.add_note(flow, here, line, mark)
     if not flow.troubles:
         _remember(flow, contact)
 

@@ -73,37 +73,59 @@ def describe(
     join = texts.put_before if first else texts.append
 
     def act() -> str | None:
-        link = flow.linked("obzvonilka", "contact")
-        base = link.data.get("base_id", shop.contact_base) if link else shop.contact_base
-        contact_id = link.external_id if link else _find(flow, base)
-        if contact_id is None:
+        there = _standing(flow, shop)
+        if there is None:
+            _forget(flow)
             return None
-        path = {"base_id": base, "contact_id": contact_id}
-        contact = read_contact(flow, path)
-        if contact is None:
-            return None
+        path, contact = there
         description = join(contact.get("description"), line, mark)
         if description is not None:
             body = {**(fields or {}), "description": description}
-            shown.write(
-                lambda: flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body),
-                lambda: join((read_contact(flow, path) or {}).get("description"), line, mark) is None,
-            )
+            try:
+                shown.write(
+                    lambda: flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body),
+                    lambda: join((read_contact(flow, path) or {}).get("description"), line, mark) is None,
+                )
+            except NotFound:
+                _forget(flow)
+                return None
         # Only our own line: what people wrote beside it is still to be told.
         ours, now = {**(fields or {}), "description": line}, flow.event.now
-        flow.remember("obzvonilka", contact_id, lambda before: {**saw(before, ours), "at": now})
-        return contact_id
+        flow.remember("obzvonilka", path["contact_id"], lambda before: {**saw(before, ours), "at": now})
+        return path["contact_id"]
 
     if flow.step("dialer.describe", act) is None:
         flow.remark("The dialer has no contact for this request.")
 
 
 def read_contact(flow: Flow, path: Mapping[str, str]) -> dict[str, Any] | None:
-    """The contact as it stands now; None when it is gone."""
+    """The contact as it stands now; None when it is gone. What the dialer answers then is not documented."""
     try:
-        return contact_in(flow.call(obzvonilka.CONTACTS_GET, path=path))
+        return contact_in(flow.call(obzvonilka.CONTACTS_GET, path=path)) or None
     except NotFound:
         return None
+
+
+def _standing(flow: Flow, shop: Shop) -> tuple[dict[str, str], dict[str, Any]] | None:
+    """Where the request's contact is and how it stands there now: by its id, else by its code."""
+    link = flow.linked("obzvonilka", "contact")
+    base = str(link.data.get("base_id", shop.contact_base)) if link else shop.contact_base
+    if link and (contact := read_contact(flow, path := {"base_id": base, "contact_id": link.external_id})):
+        return path, contact
+    # Deleted and made anew, by hand or by an import, it has another id.
+    contact_id = _find(flow, base)
+    if contact_id is None:
+        return None
+    path = {"base_id": base, "contact_id": contact_id}
+    contact = read_contact(flow, path)
+    return (path, contact) if contact else None
+
+
+def _forget(flow: Flow) -> None:
+    """Remember that the contact we made is not there any more."""
+    contact = flow.linked("obzvonilka", "contact")
+    if contact:
+        flow.remember("obzvonilka", contact.external_id, lambda before: {**before, "deleted": True})
 
 
 def saw(before: Known, contact: Mapping[str, Any]) -> Known:

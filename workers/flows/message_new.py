@@ -31,7 +31,7 @@ def run(flow: Flow, settings: Settings) -> None:
         values = here.values(flow, **texts.reply_values(data, mark))
         with flow.branch():
             line = texts.marked(here.wording.render("store_reply", values), mark.text)
-            store.add_note(flow, line, mark)
+            store.add_note(flow, here, line, mark)
         with flow.branch():
             line = texts.marked(here.wording.render("dialer_reply", values), mark.text)
             dialer.describe(flow, here, line, mark)

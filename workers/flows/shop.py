@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from service.config.model import Config, Hours
+from service.config.model import Config, Hours, Store
 from service.intake import references
 from service.intake.call_request import CREATED
 from service.intake.references import Mark
@@ -29,6 +29,7 @@ class Shop:
     config: Config
     key: str
     """The service's secret, which marks are made with."""
+    store: Store
 
     def values(self, flow: Flow, **more: Any) -> dict[str, Any]:
         """What the templates are given."""
@@ -71,4 +72,5 @@ def of(flow: Flow, settings: Settings) -> Shop:
         wording=Wording.of(language, config, store, flow.remark),
         config=config,
         key=settings.secret_key,
+        store=store,
     )

@@ -1,48 +1,69 @@
-"""Steps in the store (CS-Cart)."""
+"""Steps in the store (CS-Cart).
+
+The row is read immediately before each write: what a webhook brought may have been overtaken, and a PUT sets
+whole fields. A row that is not there any more is no failure: it is told on the event and remembered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from service.intake import references
+from service.intake import call_request, references
 from service.intake.references import Mark
-from service.ledger.clock import SECOND
-from workers.flows import known, shown, texts
+from workers.flows import known, lateness, room, shown, texts
 from workers.flows.flow import Flow
 from workers.flows.known import Known
 from workers.flows.shop import Shop
 from workers.vendors.cscart import operations as cscart
-from workers.vendors.errors import Transient
+from workers.vendors.errors import NotFound, Rejected, Transient
 
-# The row in a callback is as it is in the store at that moment; after this nobody knows any more.
-FRESH = 5 * SECOND
-# A person has already brought the request to its end: it is not opened again.
-ENDED = {"completed", "no_answer"}
+# Nobody has dealt with it yet. Any other status is somebody's word.
+UNTOUCHED = {"", "new"}
 # What the customer or the shop says in a row; its status and notes are looked at apart.
 FIELDS = ("name", "phone", "email", "time_from", "time_to", "product", "order_id", "cart_products")
+# What the store's API does not tell: there is no such column, and only a callback may have it (FIELD-NOTES).
+_ONLY_IN_CALLBACKS = ("email", "lang_code")
+
+# How a write ended.
+_WRITTEN = "written"
+_GONE = "gone"
+_FULL = "full"
+_LEFT = "left"
+
+_SAID = {
+    _GONE: "The request is not in the store any more: nothing was written there.",
+    _FULL: "The notes of the request are full (65,535 bytes): the line was left out there.",
+    _LEFT: ("The status or the person in charge was changed in the store meanwhile: that was left as it is."),
+}
 
 
-def read_row(flow: Flow) -> dict[str, Any]:
-    """The request's row as it stands in the store now."""
-    return flow.read("store.read", lambda: _read(flow))
+def read_row(flow: Flow) -> dict[str, Any] | None:
+    """The request's row as it stands in the store now; None, with a remark, when it is not there."""
+    row = flow.read("store.read", lambda: _read(flow))
+    if row is None:
+        flow.remark(_SAID[_gone(flow)])
+    return row
+
+
+def present_data(flow: Flow) -> dict[str, Any] | None:
+    """The event's data by the row that stands in the store now; None, with a remark, without one."""
+    row = read_row(flow)
+    if row is None:
+        return None
+    told = {name: flow.data[name] for name in _ONLY_IN_CALLBACKS if flow.data.get(name)}
+    return call_request.parse_row(told | row)
 
 
 def write_case(flow: Flow, shop: Shop, case_number: str) -> None:
-    """Status `in_progress` and a line with the case's number in the notes.
+    """Status `in_progress`, unless people have set one, and a line with the case's number in the notes."""
+    line, mark = case_line(flow, shop, case_number)
 
-    One call on the happy path: a PUT sets the whole notes, so what stands there has to be known, and a row
-    that came complete a moment ago tells it. Otherwise the row is read again first.
-    """
+    def write(row: dict[str, Any]) -> str:
+        status = {"status": "in_progress"} if str(row.get("status") or "") in UNTOUCHED else {}
+        return _write(flow, shop, row, status, line, mark, told=flow.data)
 
-    def act() -> str:
-        row = dict(flow.data) if _is_fresh(flow) else _read(flow)
-        status = {} if row.get("status") in ENDED else {"status": "in_progress"}
-        line, mark = case_line(flow, shop, case_number)
-        notes = texts.append(row.get("notes"), line, mark)
-        return _write(flow, status if notes is None else {**status, "notes": notes}, line, flow.data)
-
-    flow.step("store.write", act)
+    _change(flow, "store.write", write)
 
 
 def case_line(flow: Flow, shop: Shop, case_number: str) -> tuple[str, Mark]:
@@ -52,22 +73,54 @@ def case_line(flow: Flow, shop: Shop, case_number: str) -> tuple[str, Mark]:
     return texts.marked(said if case_number in said else f"{said} {case_number}", mark.text), mark
 
 
-def add_note(flow: Flow, line: str, mark: Mark) -> None:
-    """`line` added to the request's notes; two calls, because what stands there is never overwritten."""
-
-    def act() -> str:
-        notes = texts.append(_read(flow).get("notes"), line, mark)
-        return _write(flow, {} if notes is None else {"notes": notes}, line)
+def add_note(flow: Flow, shop: Shop, line: str, mark: Mark) -> None:
+    """`line` added to the request's notes."""
 
     if flow.known("cscart").get("deleted"):
         flow.remark("The request was deleted in the store: nothing was written there.")
     else:
-        flow.step("store.note", act)
+        _change(flow, "store.note", lambda row: _write(flow, shop, row, {}, line, mark))
 
 
 def set_fields(flow: Flow, fields: Mapping[str, Any]) -> None:
-    """Status and the administrator in charge; one call, they are set whole."""
-    flow.step("store.write", lambda: _write(flow, fields))
+    """Status and the administrator in charge, where nobody has set others since this was due."""
+
+    def write(row: dict[str, Any]) -> str:
+        ours = {name: value for name, value in fields.items() if _is_ours_to_set(flow, row, name)}
+        _put(flow, {name: value for name, value in ours.items() if str(row.get(name)) != str(value)})
+        _remember(flow, ours)
+        return _WRITTEN if ours == fields else _LEFT
+
+    _change(flow, "store.write", write)
+
+
+def _change(flow: Flow, step: str, write: Callable[[dict[str, Any]], str]) -> None:
+    """The step that writes to the row as it stands now, and what is to be said of how it ended."""
+
+    def act() -> str:
+        row = _read(flow)
+        if row is None:
+            return _gone(flow)
+        try:
+            return write(row)
+        except Rejected as refusal:
+            # To a PUT a missing id is a bad request (FIELD-NOTES).
+            if refusal.status not in {400, 404} or _read(flow) is not None:
+                raise
+            return _gone(flow)
+
+    ended = flow.step(step, act)
+    if ended in _SAID:
+        flow.remark(_SAID[ended])
+
+
+def _is_ours_to_set(flow: Flow, row: Mapping[str, Any], name: str) -> bool:
+    """Is it as we left it? Of an event that had to wait nobody knows which of the two came later."""
+    if lateness.is_prompt(flow):
+        return True
+    before = flow.known("cscart")
+    last = before.get("status") if name == "status" else before.get("set", {}).get(name)
+    return str(row.get(name) or "") in {*UNTOUCHED, "0", str(last)}
 
 
 def saw(before: Known, row: Mapping[str, Any], now: int) -> Known:
@@ -96,13 +149,6 @@ def watched(row: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _is_fresh(flow: Flow) -> bool:
-    """Did the row come whole, a moment ago, and has nothing gone wrong since that may have changed it?"""
-    event = flow.event
-    age = event.now - event.received_at + flow.age
-    return bool(flow.data["notes_known"]) and age < FRESH and not event.failures and not event.crashes
-
-
 def request_id(flow: Flow) -> str:
     """The row's id."""
     parts = references.split(flow.subject)
@@ -110,8 +156,14 @@ def request_id(flow: Flow) -> str:
     return parts[1]
 
 
-def _read(flow: Flow) -> dict[str, Any]:
-    row = flow.call(cscart.CALL_REQUESTS_GET, path={"request_id": request_id(flow)})
+def _read(flow: Flow) -> dict[str, Any] | None:
+    """The row, or None when the store has others and not this one."""
+    try:
+        row = flow.call(cscart.CALL_REQUESTS_GET, path={"request_id": request_id(flow)})
+    except NotFound:
+        # So it answers too while the add-on is off: then its list is refused, and everything waits.
+        flow.call(cscart.CALL_REQUESTS_LIST, query={"page": 1, "items_per_page": 1})
+        return None
     if not isinstance(row, dict):
         raise Transient(
             vendor="cscart",
@@ -130,26 +182,70 @@ def _stands(row: Mapping[str, Any], fields: Mapping[str, Any], line: str) -> boo
 
 
 def _write(
-    flow: Flow, fields: Mapping[str, Any], line: str = "", row: Mapping[str, Any] | None = None
+    flow: Flow,
+    shop: Shop,
+    row: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    line: str,
+    mark: Mark,
+    told: Mapping[str, Any] | None = None,
 ) -> str:
-    """Set the fields and remember them as ours; `line` is what was added to the notes, `row` what began it.
+    """Set the fields, and add `line` to the notes unless it stands there; `told` is what the help desk has.
 
     Of the notes only our own line is remembered: what people wrote beside it is still to be told.
     """
+    standing = str(row.get("notes") or "")
+    narrow = not shop.store.utf8mb4
+    if narrow:
+        line = room.narrowed(line)
+    fits: str | None = line
+    notes = texts.append(standing, line, mark)
+    if notes is not None:
+        fits = room.fitting(standing, line, mark.text, shop.wording.word("rest_in_help_desk"))
+        notes = texts.append(standing, fits, mark) if fits else None
+    _put(flow, fields if notes is None else {**fields, "notes": notes}, fits or "")
+    if notes is not None and narrow and room.is_wide(notes):
+        _mend(flow, notes)
+    _remember(flow, fields, fits or "", told)
+    return _WRITTEN if fits else _FULL
+
+
+def _mend(flow: Flow, notes: str) -> None:
+    """People's own characters of four bytes went back as they came. A store that cut there gets the text
+    without them."""
+    row = _read(flow)
+    if row is not None and notes.startswith(cut := str(row.get("notes") or "")) and cut != notes:
+        _put(flow, {"notes": room.narrowed(notes)})
+
+
+def _put(flow: Flow, fields: Mapping[str, Any], line: str = "") -> None:
     if fields:
         shown.write(
             lambda: flow.call(
                 cscart.CALL_REQUESTS_UPDATE, path={"request_id": request_id(flow)}, body=dict(fields)
             ),
-            lambda: _stands(_read(flow), fields, line),
+            lambda: _stands(_read(flow) or {}, fields, line),
         )
+
+
+def _remember(
+    flow: Flow, fields: Mapping[str, Any], line: str = "", told: Mapping[str, Any] | None = None
+) -> None:
     now = flow.event.now
 
     def change(before: Known) -> Known:
-        after = known.with_lines(before if row is None else saw(before, row, now), line)
+        after = known.with_lines(before if told is None else saw(before, told, now), line)
         if "status" in fields:
             after = known.wrote_status(after, str(fields["status"]), now)
-        return {**after, "at": now}
+        others = {name: str(value) for name, value in fields.items() if name != "status"}
+        if others:
+            after = {**after, "set": {**after.get("set", {}), **others}}
+        # It may stand there again: from a backup.
+        return {name: value for name, value in after.items() if name != "deleted"} | {"at": now}
 
     flow.remember("cscart", request_id(flow), change)
-    return "written"
+
+
+def _gone(flow: Flow) -> str:
+    flow.remember("cscart", request_id(flow), lambda before: {**before, "deleted": True})
+    return _GONE

@@ -160,6 +160,13 @@ def _error(  # noqa: PLR0911 - a table of cases, one return each
             next_action=f"Put the address that it leads to into {vendor.upper()}_URL (https, no redirect).",
             **facts,
         )
+    if meant == 404 and operation.off:
+        return AccessDenied(
+            sentence=f"{title} does not know {operation.name} at all ({status}{words}): it is switched off"
+            " there, or the address is not its API's.",
+            next_action=operation.off,
+            **facts,
+        )
     if meant in {408, 425} or meant >= 500:
         if page:
             words = ": a web page in front of it answers"

@@ -69,6 +69,7 @@ class Operation:
 
     `repeatable`: sent twice it does what it does once. `lookup` says, for the others, how to find out whether
     a call whose answer was lost has been done. `gone`: statuses that mean that the thing is not there.
+    `off`: what is to be mended when a call that names no thing is answered 404.
     `light`: free of the quota. `paged`: whose way of paging a list follows. `secrets`: fields of the answer
     that are dropped before anybody sees them. `repeated_keys`: the answer repeats keys of one object.
     """
@@ -92,6 +93,7 @@ class Operation:
     repeatable: bool
     lookup: str = ""
     gone: frozenset[int] = frozenset({404})
+    off: str = ""
     light: bool = False
     paged: Literal["", "omnidesk", "cscart"] = ""
     secrets: tuple[str, ...] = ()

@@ -107,6 +107,7 @@ CALL_REQUESTS_LIST = Call(
     answer=CallRequest,
     answer_root="call_requests",
     paged="cscart",
+    off='Switch on the add-on "Call requests" in the store, and check CSCART_URL.',
     repeatable=True,
 )
 CALL_REQUESTS_GET = Call(

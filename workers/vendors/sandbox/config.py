@@ -22,6 +22,10 @@ class SandboxConfig:
     cscart_hook_url: str | None = None
     """A `new_call_request` hook that is subscribed from the start."""
 
+    cscart_utf8mb4: bool = False
+    """Does the store keep characters of four bytes? CS-Cart's own connection makes MySQL cut a text at the
+    first of them (FIELD-NOTES)."""
+
     obzvonilka_api_key: str = "sandbox-obzvonilka"
     obzvonilka_contact_base: str = "1"
 

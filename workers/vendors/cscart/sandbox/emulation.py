@@ -89,7 +89,8 @@ class CsCart(Vendor):
             if row is None:
                 # FIELD-NOTES: a PUT to a missing id is a bad request, not a missing page.
                 raise BadRequest("Call request does not exist")
-            row.update({name: stored(value) for name, value in fields.items()})
+            wide = self.config.cscart_utf8mb4
+            row.update({name: stored(value, utf8mb4=wide) for name, value in fields.items()})
             return json_answer(200, {"request_id": row["request_id"]})
         if row is None:
             return self.refusal(404, "")
@@ -126,7 +127,7 @@ class CsCart(Vendor):
     def add(self, fields: Json) -> Row:
         """A new row, by a shopper or through the API: every hook gets it (FIELD-NOTES: for both)."""
         self._last_id += 1
-        row = new_row(self._last_id, fields)
+        row = new_row(self._last_id, fields, utf8mb4=self.config.cscart_utf8mb4)
         self._rows[row["request_id"]] = row
         for url in self._hooks.values():
             body = to_json(row).encode()

@@ -3,6 +3,7 @@
 Sources: the store's document (fields, parameters, samples) and FIELD-NOTES, "CS-Cart".
 """
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ PUT_FIELDS = ("user_id", "order_id", "product_id", "status", "notes")
 """`product_id` and `notes` are not for PUT in the document's table, but are in its text and sample."""
 
 PAGE_SIZE = 10
+TEXT_BYTES = 65_535
+"""Of MySQL's `text`. Shorter columns are not told apart: nothing of ours is written into them."""
 NEVER_STORED = "email"
 """FIELD-NOTES: there is no such column; it passes the check for a required field and is dropped."""
 
@@ -69,7 +72,7 @@ def known(given: Json, names: tuple[str, ...]) -> Json:
     return fields
 
 
-def new_row(request_id: int, given: Json) -> Row:
+def new_row(request_id: int, given: Json, *, utf8mb4: bool = False) -> Row:
     """A row in the shape of the document's samples: numbers as text, what is not known as null."""
     row: Row = {
         "request_id": str(request_id),
@@ -89,14 +92,27 @@ def new_row(request_id: int, given: Json) -> Row:
         "product": None,
     }
     row.update(
-        {name: stored(value) for name, value in given.items() if name not in (NEVER_STORED, "request_id")}
+        {
+            name: stored(value, utf8mb4=utf8mb4)
+            for name, value in given.items()
+            if name not in (NEVER_STORED, "request_id")
+        }
     )
     return row
 
 
-def stored(value: Any) -> Any:
-    """FIELD-NOTES: ids and timestamps arrive as strings."""
+def stored(value: Any, *, utf8mb4: bool = False) -> Any:
+    """FIELD-NOTES: ids and timestamps arrive as strings, and MySQL cuts what a text column cannot hold."""
+    if isinstance(value, str):
+        return cut(value, utf8mb4=utf8mb4)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def cut(text: str, *, utf8mb4: bool) -> str:
+    """As without strict mode: silently, at the first character of four bytes and at the column's end."""
+    if not utf8mb4:
+        text = re.split("[\U00010000-\U0010ffff]", text, maxsplit=1)[0]
+    return text.encode("utf-8", "replace")[:TEXT_BYTES].decode("utf-8", "ignore")
 
 
 def _integer(value: Any) -> int:
