@@ -34,12 +34,10 @@ def values(
         "request_id": request_id,
         "company_id": company_id,
         **{
-            name: data.get(name) or ""
-            for name in ("email", "time_from", "time_to", "product", "order_id", "notes", "status")
+            name: references.defused(str(data.get(name) or ""))
+            for name in ("name", "phone", "email", "time_from", "time_to", "product", "order_id", "notes")
         },
-        # Goes to the systems as it is too, not only inside a text.
-        "name": references.defused(data.get("name") or ""),
-        "phone": data.get("phone") or "",
+        "status": data.get("status") or "",
         "when": wanted_time(data, wording),
         "cart": data.get("cart_products") or [],
         "reference": references.case_reference(subject),
