@@ -54,8 +54,8 @@ class _Message(Schema):
 def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEvent:
     """The event of a custom channel's webhook. Raises `ValidationError` with the fields' names.
 
-    The subject is the call request's when the message says whose it is; the caller may know better by its
-    links. Only `message_new` was ever seen; anything else is recorded and has ended (FIELD-NOTES).
+    The subject is the case: its customer may have others, so whose call request it is for its links to say.
+    Only `message_new` was ever seen; anything else is recorded and has ended (FIELD-NOTES).
     """
     kind = body.get("type")
     if not isinstance(kind, str) or not kind.strip():
@@ -83,8 +83,7 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
     return NewEvent(
         source="omnidesk",
         type=MESSAGE_NEW,
-        subject=references.subject_of_user_custom_id(data["custom_user_id"])
-        or references.case_subject(data["case_id"]),
+        subject=references.case_subject(data["case_id"]),
         dedupe_key=f"omnidesk/case/{data['case_id']}/message/{data['message_id']}",
         data=data,
         raw=raw,

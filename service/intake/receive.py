@@ -70,7 +70,10 @@ class Intake:
         case_id, request_id = new.data.get("case_id"), new.data.get("request_id")
         subject = None
         if case_id is not None and new.subject == references.case_subject(case_id):
-            subject = record.subject_of(session, "omnidesk", "case", case_id)
+            # The customer's id says no more than who asked, except in cases of former releases.
+            subject = record.subject_of(
+                session, "omnidesk", "case", case_id
+            ) or references.subject_of_user_custom_id(new.data.get("custom_user_id", ""))
         elif request_id is not None and "company_id" not in new.data.get("given", ("company_id",)):
             subject = record.subject_of(session, "cscart", record.KNOWN, request_id)
         if subject is None or subject == new.subject:

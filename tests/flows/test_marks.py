@@ -150,9 +150,14 @@ def test_a_case_is_ours_in_our_channel_and_of_our_customer(
 )
 def test_a_case_of_another_channel_is_somebody_elses(channel: Any, ours: bool) -> None:
     case = {"case_id": 7, "subject": "[cscart-1-57] Звонок", "channel": channel}
-    flow = SimpleNamespace(subject=SUBJECT, call=lambda *_, **__: {"0": {"case": case}})
+    flow = SimpleNamespace(
+        subject=SUBJECT,
+        call=lambda *_, **__: {"0": {"case": case}},
+        event=SimpleNamespace(now=0),
+        mark=lambda _: {"ignored_at": 0},
+    )
     shop = SimpleNamespace(channel="cch101")
-    assert (case_search.find(cast(Flow, flow), cast(Shop, shop)) is not None) is ours
+    assert (case_search.find(cast(Flow, flow), cast(Shop, shop), "cscart:1:req:57") is not None) is ours
 
 
 def test_a_case_of_a_former_release_is_found_by_its_customer(world: World) -> None:

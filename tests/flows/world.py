@@ -54,10 +54,17 @@ class _Wsgi(BaseAdapter):
     def __init__(self, app: Flask) -> None:
         super().__init__()
         self._client = app.test_client()
+        self.instead: list[tuple[str, int, str]] = []
+        """Answers in the place of the sandbox's: how `METHOD /path` begins, status, body."""
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         raw = request.body
         data = raw.read() if hasattr(raw, "read") else raw  # type: ignore[union-attr]
+        called = f"{request.method} {(request.url or '').removeprefix(HOST)}"
+        for one in self.instead:
+            if called.startswith(one[0]):
+                self.instead.remove(one)
+                return self._answered(request, one[1], one[2].encode())
         answer = self._client.open(
             (request.url or "").removeprefix(HOST),
             method=request.method,
@@ -71,6 +78,15 @@ class _Wsgi(BaseAdapter):
         response.url = request.url or ""
         return response
 
+    @staticmethod
+    def _answered(request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
+        response = requests.Response()
+        response.status_code = status
+        response.headers["Content-Type"] = "application/json"
+        response.raw = BytesIO(body)
+        response.url = request.url or ""
+        return response
+
     def close(self) -> None:
         pass
 
@@ -78,11 +94,11 @@ class _Wsgi(BaseAdapter):
 class _LocalTransport(Transport):
     def __init__(self, settings: Settings, app: Flask) -> None:
         super().__init__(accounts(settings))
-        self._adapter = _Wsgi(app)
+        self.wire = _Wsgi(app)
 
     def _session(self, vendor: str) -> requests.Session:
         session = super()._session(vendor)
-        session.mount("http://", self._adapter)
+        session.mount("http://", self.wire)
         return session
 
 
@@ -132,6 +148,10 @@ class World:
 
     def fault(self, **fault: Any) -> int:
         return int(self._post("/sandbox/faults", fault)["id"])
+
+    def answer(self, called: str, status: int, **body: Any) -> None:
+        """The next call that begins so (`POST /omnidesk/api/cases`) gets this answer, and nothing is done."""
+        self.transport.wire.instead.append((called, status, json.dumps(body, ensure_ascii=False)))
 
     def struck(self, fault_id: int) -> int:
         return int(self.control.get(f"/sandbox/faults/{fault_id}").get_json()["fired"])

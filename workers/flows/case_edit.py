@@ -24,7 +24,7 @@ from workers.flows.flow import Flow
 from workers.flows.outcome import Dead, Later, decide
 from workers.pacing.gate import Wait
 from workers.vendors import replies
-from workers.vendors.errors import Rejected, VendorError
+from workers.vendors.errors import NotFound, Rejected, VendorError
 from workers.vendors.omnidesk import operations as omnidesk
 from workers.vendors.operation import Operation
 
@@ -72,8 +72,16 @@ def merge_key(lane: Lane | str, data: Mapping[str, Any]) -> str:
 
 
 def run(flow: Flow, settings: Settings) -> None:
-    """The edit, together with all that wait for the same."""
-    flow.step(STEP, lambda: _edit(flow, settings.config))
+    """The edit, together with all that wait for the same. A case that is gone needs none."""
+
+    def act() -> dict[str, Any]:
+        try:
+            return _edit(flow, settings.config)
+        except NotFound:
+            return {"gone": True}
+
+    if flow.step(STEP, act).get("gone"):
+        flow.remark("The case is gone from the help desk: nothing was changed.")
 
 
 def _edit(flow: Flow, config: Config) -> dict[str, Any]:

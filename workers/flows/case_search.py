@@ -6,10 +6,11 @@ where the reference stands in front, where only we put it, in our channel and of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from service.intake import references
+from workers.flows import customer_cases
 from workers.flows.flow import Flow
 from workers.flows.shop import Shop
 from workers.vendors import replies
@@ -17,24 +18,29 @@ from workers.vendors.errors import NotFound
 from workers.vendors.omnidesk import operations as omnidesk
 
 
-def find(flow: Flow, shop: Shop, instead_of: str = "") -> Mapping[str, Any] | None:
-    """The request's case, by its reference; not `instead_of`, which is gone."""
+def find(flow: Flow, shop: Shop, customer: str, instead_of: str = "") -> Mapping[str, Any] | None:
+    """The request's case, by its reference; not `instead_of`, which is gone. `customer` is who asked."""
     reference = references.case_reference(flow.subject)
-    answer = flow.call(omnidesk.CASES_LIST, query={"subject": reference, "page": 1, "limit": 100})
-    rows = replies.rows(omnidesk.CASES_LIST, answer)
     return next(
         (
             case
-            for case in rows
+            for case in _candidates(flow, customer, reference)
             if str(case.get("case_id")) != instead_of
-            and _is_in(shop.channel, case)
+            and is_in(shop.channel, case)
             and _is_ours(flow, reference, case)
         ),
         None,
     )
 
 
-def _is_in(channel: str, case: Mapping[str, Any]) -> bool:
+def _candidates(flow: Flow, customer: str, reference: str) -> Iterator[Mapping[str, Any]]:
+    """The customer's cases first, where the vendor can tell them; then what the subject line is like."""
+    yield from customer_cases.listed(flow, customer)
+    answer = flow.call(omnidesk.CASES_LIST, query={"subject": reference, "page": 1, "limit": 100})
+    yield from replies.rows(omnidesk.CASES_LIST, answer)
+
+
+def is_in(channel: str, case: Mapping[str, Any]) -> bool:
     """Is the case in that channel? Those of a custom one have its cch… id, or a number that says nothing."""
     told = str(case.get("channel") or "")
     return not told or told.isdecimal() or told == channel

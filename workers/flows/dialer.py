@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.intake import references
 from service.intake.references import Mark
-from workers.flows import known, shown, texts
+from workers.flows import details, known, shown, texts
 from workers.flows.flow import Flow
 from workers.flows.known import Known
 from workers.flows.shop import Shop
@@ -32,7 +32,7 @@ def put_contact(flow: Flow, shop: Shop) -> None:
     def find() -> str | None:
         return _find(flow, base_id)
 
-    def create() -> str:
+    def create() -> dict[str, Any]:
         values = shop.values(flow)
         fields = {
             "name": values["customer"],
@@ -42,17 +42,31 @@ def put_contact(flow: Flow, shop: Shop) -> None:
             "external_code": references.external_code(flow.subject),
             "description": shop.wording.render("dialer_description", values),
         }
-        answer = flow.call(
-            obzvonilka.CONTACTS_CREATE,
-            path={"base_id": base_id},
-            body={name: value for name, value in fields.items() if value},
-        )
-        contact_id = _contact_id(answer, obzvonilka.CONTACTS_CREATE.name)
-        now = flow.event.now
-        flow.remember("obzvonilka", contact_id, lambda before: {**saw(before, fields), "at": now})
-        return contact_id
 
-    contact_id = flow.step("dialer.find", find) or flow.step("dialer.create", create, find)
+        def make(refused: Sequence[str]) -> dict[str, Any]:
+            kept = {name: value for name, value in fields.items() if value and name not in refused}
+            said = [f"{shop.wording.label(one)}: {fields[one]}" for one in refused if fields[one]]
+            kept["description"] = "\n".join([fields["description"], *map(references.defused, said)])
+            answer = flow.call(obzvonilka.CONTACTS_CREATE, path={"base_id": base_id}, body=kept)
+            contact_id = _contact_id(answer, obzvonilka.CONTACTS_CREATE.name)
+            now = flow.event.now
+            flow.remember("obzvonilka", contact_id, lambda before: {**saw(before, kept), "at": now})
+            return {"contact_id": contact_id}
+
+        made, refused = details.without_refused(make, details.CONTACT)
+        return made | ({"refused": refused} if refused else {})
+
+    def made_before() -> dict[str, Any] | None:
+        return {"contact_id": found} if (found := find()) else None
+
+    contact_id = flow.step("dialer.find", find)
+    if contact_id is None:
+        made = flow.step("dialer.create", create, made_before)
+        # Releases before this one kept the bare id.
+        made = made if isinstance(made, dict) else {"contact_id": made}
+        contact_id = made["contact_id"]
+        for name, word in made.get("refused", {}).items():
+            flow.remark(f"The dialer refused the customer's {name} ({word}): it stands in the description.")
     flow.link("obzvonilka", "contact", contact_id, base_id=base_id)
 
 

@@ -195,6 +195,7 @@ class Flow:
                 operation=operation.name,
                 sentence=f"Not sent, because the call would not be valid: {error}.",
                 next_action="Correct the data and replay the event.",
+                fields=error.problems,
             ) from None
 
     def link(self, vendor: str, kind: str, external_id: str, **data: Any) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.intake import references
+from service.intake import customers, references
 from service.ledger.life import Lane
-from workers.flows import carry, case_edit, case_search, known, shown, texts
+from workers.flows import carry, case_edit, case_search, details, known, shown, texts
 from workers.flows.flow import Flow
 from workers.flows.shop import Shop
 from workers.vendors import replies
@@ -18,11 +17,14 @@ from workers.vendors.omnidesk import operations as omnidesk
 from workers.vendors.operation import Operation
 from workers.vendors.received import flag
 
-# An address that the help desk would refuse must not cost the customer the case.
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
+# The customer's details by what the help desk calls them: the words of templates and of their labels.
+_DETAILS = {"user_email": "email", "user_phone": "phone", "user_full_name": "name"}
 # The help desk can tell of a case before the flow that opens it has written whose it is: it is looked for
 # again for about a minute.
 LATEST_LINK_FAILURES = 6
+
+GONE = "gone"
+"""What a step on a case gives that is not there any more: nothing failed."""
 
 
 @dataclass(frozen=True)
@@ -42,44 +44,53 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
     reference in its subject line. `instead_of` is the case that is gone.
     """
     data, subject = flow.data, flow.subject
+    customer = customers.custom_id(subject, data)
 
-    def create() -> dict[str, str]:
+    def create() -> dict[str, Any]:
         values = shop.values(flow)
-        plain = shop.wording.render("case_content", values)
         fields = {
-            "user_custom_id": references.user_custom_id(subject),
+            "user_custom_id": customer,
             "user_full_name": values["name"],
             "user_phone": data["phone_e164"],
-            "user_email": data["email"] if _EMAIL.match(data["email"]) else "",
+            "user_email": customers.email(data),
             "channel": shop.channel,
             "group_id": shop.group_id,
             "labels": list(shop.labels),
             "subject": texts.case_title(shop.wording, values),
-            "content": f"{message}\n\n{plain}" if message else plain,
-            # HTML goes before plain text: with a message in front, plain text has to do.
-            "content_html": "" if message else texts.case_html(shop.wording, values),
         }
-        answer = flow.call(
-            omnidesk.CASES_CREATE, body={name: value for name, value in fields.items() if value}
-        )
+
+        def make(refused: Sequence[str]) -> Any:
+            kept = {name: value for name, value in fields.items() if name not in refused}
+            body = kept | texts.case_body(shop.wording, values, message, [_DETAILS[one] for one in refused])
+            return flow.call(
+                omnidesk.CASES_CREATE, body={name: value for name, value in body.items() if value}
+            )
+
+        answer, refused = details.without_refused(make, details.USER)
         case = _record(answer, "case")
         if not case.get("case_id"):
             raise _no_id(omnidesk.CASES_CREATE.name)
         _made(flow, shop, case)
-        return _ids(case)
+        return _ids(case) | ({"refused": refused} if refused else {})
 
-    def find() -> dict[str, str] | None:
-        case = case_search.find(flow, shop, instead_of)
+    def find() -> dict[str, Any] | None:
+        case = case_search.find(flow, shop, customer, instead_of)
         if case is None:
             return None
         _made(flow, shop, case)
         return _ids(case)
 
     standing = None if instead_of else linked_case(flow)
-    # A customer's message can have come first, and opened it.
-    case = standing or Case(**flow.step("helpdesk.case", create, find, shared=True))
-    flow.link("omnidesk", "case", case.case_id, number=case.number, user_id=case.user_id)
-    return case
+    if standing is None:
+        # Before the call: a reply may come before its answer, and has to find who asked.
+        flow.link("cscart", customers.KIND, customer)
+        # A customer's message can have come first, and opened it.
+        made = flow.step("helpdesk.case", create, find, shared=True)
+        standing = Case(made["case_id"], made["number"], made["user_id"])
+        for name, word in made.get("refused", {}).items():
+            flow.remark(f"Omnidesk refused the customer's {_DETAILS[name]} ({word}): it stands in the text.")
+    flow.link("omnidesk", "case", standing.case_id, number=standing.number, user_id=standing.user_id)
+    return standing
 
 
 def linked_case(flow: Flow) -> Case | None:
@@ -194,12 +205,13 @@ def set_status(flow: Flow, shop: Shop, status: str) -> None:
 
     def act() -> str:
         done = _edit(flow, "helpdesk.status", omnidesk.CASES_UPDATE, case, {"status": status})
-        if done != "gone":
+        if done != GONE:
             state = {**flow.known("omnidesk").get("state", {}), "status": status}
             _made(flow, shop, {**state, "case_id": case.case_id})
         return done
 
-    flow.step("helpdesk.status", act)
+    if flow.step("helpdesk.status", act) == GONE:
+        flow.remark("The case is gone from the help desk: its status was not set.")
 
 
 def trash_case(flow: Flow) -> None:
@@ -212,11 +224,12 @@ def trash_case(flow: Flow) -> None:
         flow.remember("omnidesk", case.case_id, lambda before: {**before, **mine})
         return done
 
-    flow.step("helpdesk.trash", act)
+    if flow.step("helpdesk.trash", act) == GONE:
+        flow.remark("The case was gone from the help desk already.")
 
 
 def _edit(flow: Flow, step: str, operation: Operation, case: Case, body: dict[str, Any] | None = None) -> str:
-    """`done`, `gone`, or `handed on`: a batch's edits wait for each other, to go out as one call."""
+    """`done`, `GONE`, or `handed on`: a batch's edits wait for each other, to go out as one call."""
     if flow.event.lane == Lane.BULK:
         key = f"{flow.event.id}/{step}"
         flow.found([case_edit.new_event(operation, case.case_id, body, dedupe_key=key, subject=flow.subject)])
@@ -227,7 +240,7 @@ def _edit(flow: Flow, step: str, operation: Operation, case: Case, body: dict[st
             lambda: shown.case(flow, operation, case.case_id, body),
         )
     except NotFound:
-        return "gone"
+        return GONE
     return "done"
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from service.intake import references
+from service.intake import customers, references
+from service.ledger import record
 from service.settings import Settings
-from workers.flows import dialer, helpdesk, known, shop, store, texts
+from workers.flows import case_search, dialer, helpdesk, known, shop, store, texts
 from workers.flows.flow import Flow
 from workers.flows.known import OUR_OWN
+
+# The answer to a creation takes a second or two; after so many looks the case tells more than the ledger.
+_ASKED_AFTER = 2
 
 
 def run(flow: Flow, settings: Settings) -> None:
@@ -21,7 +25,7 @@ def run(flow: Flow, settings: Settings) -> None:
     elif not data["from_staff"] and not data["sent_via_rule"]:
         flow.remark("Not a staff member's reply: nothing to carry.")
     else:
-        subject = _call_request_of(flow)
+        subject = _call_request_of(flow, settings)
         if subject is None:
             flow.remark("Not a case that Perezvon opened: the reply stays in the help desk.")
             return
@@ -37,10 +41,29 @@ def run(flow: Flow, settings: Settings) -> None:
             dialer.describe(flow, here, line, mark)
 
 
-def _call_request_of(flow: Flow) -> str | None:
-    """The subject that the reply's case was opened for. Raises a `VendorError` while that may still come."""
+def _call_request_of(flow: Flow, settings: Settings) -> str | None:
+    """The subject that the reply's case was opened for. Raises a `VendorError` while that may still come.
+
+    The webhook can be quicker than the flow that opened the case, which writes whose it is when the answer
+    has come, or a good while later when that was lost. So it is waited for a little; then the case itself is
+    asked. It is believed when we opened it: our channel, our reference, and the user is that request's
+    customer.
+    """
     case_id = flow.data["case_id"]
     subject = flow.subject if references.split(flow.subject) else flow.subject_of("omnidesk", "case", case_id)
-    if subject is None and flow.event.failures < helpdesk.LATEST_LINK_FAILURES:
+    if subject is not None:
+        return subject
+    if flow.event.failures < _ASKED_AFTER:
         helpdesk.not_yet(flow, f"No call request is known for the help desk's case {case_id}.")
-    return subject
+    case = flow.read("helpdesk.read", lambda: helpdesk.read_case(flow, case_id))
+    named = references.subject_of_case_reference(str((case or {}).get("subject") or ""))
+    if case is None or named is None or not _is_its_customer(flow, named):
+        return None
+    return named if case_search.is_in(shop.channel_of(named, settings), case) else None
+
+
+def _is_its_customer(flow: Flow, subject: str) -> bool:
+    """Is the user of the webhook whom we opened cases of the subject for?"""
+    with flow.ledger.read() as session:
+        asked = record.linked(session, subject, "cscart", customers.KIND)
+    return asked is not None and flow.data["custom_user_id"] in {asked.external_id, ""}

@@ -142,6 +142,10 @@ class _Rehearsed(Flow):
         super().__init__(held, ledger, calls)
         self._views = views
 
+    def belongs_to(self, subject: str) -> None:
+        """Nothing else is under way on this stage: its turn is now."""
+        self.subject = subject
+
     def _enter(self, name: str) -> None:
         super()._enter(name)
         self.event = replace(self.event, **self._views.get(name, {}))

@@ -54,6 +54,12 @@ class Shop:
         return references.mark(self.key, f"deleted/{flow.subject}", "[pz:deleted]")
 
 
+def channel_of(subject: str, settings: Settings) -> str:
+    """The channel that cases of the subject's store are opened in."""
+    company_id, _ = references.split(subject) or ("", "")
+    return settings.config.store(company_id).channel or settings.omnidesk.channel
+
+
 def of(flow: Flow, settings: Settings) -> Shop:
     """The store of the flow's subject, in the customer's language where a row has told it."""
     config = settings.config
@@ -64,7 +70,7 @@ def of(flow: Flow, settings: Settings) -> Shop:
         wanted = flow.known("cscart").get("language", "")
     language = wording.choose(wanted, config, store)
     return Shop(
-        channel=store.channel or settings.omnidesk.channel,
+        channel=channel_of(flow.subject, settings),
         group_id=store.group_id,
         labels=store.labels,
         contact_base=store.contact_base or settings.obzvonilka.contact_base,

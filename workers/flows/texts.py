@@ -114,6 +114,27 @@ def case_title(wording: Wording, known: Mapping[str, Any]) -> str:
     return marked(" ".join(wording.render("case_subject", known).split()), str(known["reference"]))
 
 
+def case_body(
+    wording: Wording, known: Mapping[str, Any], message: str, refused: Sequence[str]
+) -> dict[str, str]:
+    """The case's first message as `content` and `content_html`; `message` is what it begins with.
+
+    `refused` are details that the help desk did not take, by name: they stand in the text whatever the
+    template says.
+    """
+    facts = [(wording.label(name), references.defused(str(known[name]))) for name in refused if known[name]]
+    plain = wording.render("case_content", known)
+    plain += "".join(f"\n{label}: {value}" for label, value in facts if value not in plain)
+    if message:
+        # HTML goes before plain text: with a message in front, plain text has to do.
+        return {"content": f"{message}\n\n{plain}"}
+    html = case_html(wording, known)
+    html += "".join(
+        Markup("<p>{}: {}</p>").format(label, value) for label, value in facts if escape(value) not in html
+    )
+    return {"content": plain, "content_html": html}
+
+
 def case_html(wording: Wording, known: Mapping[str, Any]) -> str:
     """The case's first message; every value is a stranger's text and is escaped, its line breaks kept."""
     broken = [{**fact, "value": _lines(fact["value"])} for fact in known["facts"]]

@@ -89,6 +89,8 @@ class CaseQuery(Paged, total=False):
     to_time: Annotated[Moment, "opened until then"]
     from_updated_time: Moment
     to_updated_time: Moment
+    # Newer than the document (FIELD-NOTES); a vendor that does not know it shows all cases.
+    user_custom_id: Annotated[Text | list[Text], "our own id of the customer"]
 
 
 class CaseChanges(TypedDict, total=False):
@@ -128,7 +130,7 @@ CASES_CREATE = Call(
 CASES_LIST = Call(
     name="omnidesk.cases.list",
     about="Find cases; the first hundred unless a page is named.",
-    source="omnidesk-api, cases",
+    source="omnidesk-api, cases; FIELD-NOTES, the API",
     method="GET",
     path="/api/cases.json",
     query=CaseQuery,

@@ -42,5 +42,11 @@ class SandboxConfig:
     omnidesk_empty_list: EmptyList = "total_count"
     """How an empty list looks: `{"total_count": 0}`, `{"case": []}` or `""` (FIELD-NOTES: all were seen)."""
 
+    omnidesk_filters_by_custom_id: bool = False
+    """Does the list of cases filter by `user_custom_id`? Where it does not, it shows all (FIELD-NOTES: M)."""
+
+    omnidesk_unique_details: bool = False
+    """Is a new case refused whose phone or e-mail is another user's (FIELD-NOTES: `phone_already_exist`)?"""
+
     omnidesk_cron_seconds: float = 1.0
     """Deleting or disabling a group or a member of staff takes effect this much later (Omnidesk: by cron)."""

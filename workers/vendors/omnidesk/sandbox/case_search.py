@@ -24,6 +24,7 @@ def search(desk: Desk, fields: Json) -> list[Row]:
         if _in_filter(desk, case, in_filter)
         and _equals(case, fields)
         and _mentions(desk, case, fields)
+        and _is_of(desk, case, fields)
         and listing.in_period(fields, case)
         and listing.custom_fields_match(
             fields, {**_user(desk, case)["custom_fields"], **case["custom_fields"]}, kinds
@@ -77,6 +78,14 @@ def _mentions(desk: Desk, case: Row, fields: Json) -> bool:
     return not phones or any(
         listing.phone_found_in(part, number) for part in phones for number in numbers if number
     )
+
+
+def _is_of(desk: Desk, case: Row, fields: Json) -> bool:
+    """FIELD-NOTES, the API: one client filters by it; nobody says that every account can."""
+    wanted = fields.get("user_custom_id")
+    if wanted is None or not desk.config.omnidesk_filters_by_custom_id:
+        return True
+    return _user(desk, case).get("user_custom_id") in wanted
 
 
 def _rank(case: Row, column: str) -> Any:

@@ -59,6 +59,7 @@ cases.list GET /api/cases.json -
     to_time                time
     from_updated_time      time
     to_updated_time        time
+    user_custom_id         string[]         # newer
 
 cases.get GET /api/cases/{case_id}.json -
 

@@ -27,7 +27,16 @@ def find_or_create(desk: Desk, fields: Json) -> Row:
     for name in names:
         if fields.get(name) and (user_id := desk.users_by_contact.get((name, _key(name, fields[name])))):
             return desk.users.get(user_id)
+    if desk.config.omnidesk_unique_details:
+        _refuse_known(desk, fields)
     return create(desk, fields)
+
+
+def _refuse_known(desk: Desk, fields: Json) -> None:
+    for name in CONTACTS:
+        if fields.get(name) and (name, _key(name, fields[name])) in desk.users_by_contact:
+            # FIELD-NOTES: `email_already_exist` and `phone_already_exist` were seen.
+            raise Refusal(400, f"{name.removeprefix('user_')}_already_exist")
 
 
 def create(desk: Desk, fields: Json) -> Row:
@@ -73,10 +82,7 @@ def _key(name: str, value: str) -> str:
 @handlers("users.create")
 def create_user(desk: Desk, ask: Ask) -> Answer:
     fields = ask.fields
-    for name in CONTACTS:
-        if fields.get(name) and (name, _key(name, fields[name])) in desk.users_by_contact:
-            # FIELD-NOTES: `email_already_exist` and `phone_already_exist` were seen.
-            raise Refusal(400, f"{name.removeprefix('user_')}_already_exist")
+    _refuse_known(desk, fields)
     if fields.get("user_custom_id"):
         desk.channel(fields.get("user_custom_channel", ""), "user.user_custom_channel")
     elif "user_custom_channel" in fields:
