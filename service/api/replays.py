@@ -52,14 +52,9 @@ def _fresh_key(event: Event) -> str:
 
 def _read_again(event: Event) -> dict[str, Any]:
     try:
-        if event.source == "omnidesk":
-            return bodies.read_any(event.raw)
-        content = bodies.read_json(event.raw)
+        return bodies.read_any(event.raw)
     except NotReadable as error:
         raise ValidationError({"body": [str(error)]}) from None
-    if not isinstance(content, dict):
-        raise ValidationError({"body": ["Must be one JSON object."]})
-    return content
 
 
 def _parse(event: Event, content: dict[str, Any], raw: bytes, label: str) -> NewEvent:

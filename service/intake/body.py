@@ -3,75 +3,115 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+import math
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
-import qs_codec
+from service.intake import charset, forms
 
-# More than any sender of ours has; qs_codec would silently drop what is beyond its own defaults.
-MOST_PARAMETERS = 1000
-DEEPEST = 5
+# Deeper than anything that is read of a body; below, values are left out.
+DEEPEST = 30
+# JSON that is the text of a JSON text, and so on: so many times.
+_MOST_WRAPPINGS = 3
+# No number of ours is longer; Python reads longer ones slowly or not at all.
+_LONGEST_NUMBER = 40
+_QUOTED_JSON = (b"%7b", b"%5b", b"%22")
 
 
 class NotReadable(Exception):
     """The body is not what it should be; the text says what was expected."""
 
 
-def decode(raw: bytes) -> str:
-    """The body as text. Raises `NotReadable`."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise NotReadable("The body is not UTF-8 text.") from None
-
-
 def read_json(raw: bytes) -> Any:
-    """The body's JSON. Raises `NotReadable`."""
-    try:
-        return storable(json.loads(decode(raw), parse_constant=_no_constant))
-    except (ValueError, RecursionError):
-        raise NotReadable("The body is not JSON.") from None
+    """The body's JSON, also when it is the text of a JSON text. Raises `NotReadable`."""
+    data = _json(charset.text(raw))
+    for _ in range(_MOST_WRAPPINGS):
+        if not isinstance(data, str) or not looks_like_json(data):
+            break
+        data = _json(data)
+    return storable(data)
 
 
 def read_form(raw: bytes) -> dict[str, Any]:
     """The body's form fields, PHP brackets unfolded (`object[case_id]=1`). Raises `NotReadable`."""
-    text = decode(raw).strip()
-    if "=" not in text:
-        raise NotReadable("The body has no form fields (name=value).")
+    written_in = charset.of(raw)
+    if not written_in.startswith("utf-8") and written_in != charset.OLD:
+        raw = raw.decode(written_in, "replace").encode()
+    if b"=" not in raw:
+        raise NotReadable("The body is neither JSON nor form fields (name=value).")
     try:
-        fields = qs_codec.decode(
-            text,
-            qs_codec.DecodeOptions(
-                depth=DEEPEST,
-                parameter_limit=MOST_PARAMETERS,
-                raise_on_limit_exceeded=True,
-                duplicates=qs_codec.Duplicates.LAST,
-            ),
-        )
-        return dict(storable(fields))
-    except (ValueError, IndexError, TypeError, RecursionError):
-        raise NotReadable("The body's form fields cannot be read.") from None
+        return dict(storable(forms.read(raw.strip().removeprefix(b"\xef\xbb\xbf"))))
+    except forms.TooMany:
+        raise NotReadable(f"The body has more than {forms.MOST_PARAMETERS} form fields.") from None
 
 
 def read_any(raw: bytes) -> dict[str, Any]:
-    """JSON, or else form fields: senders label both wrongly (FIELD-NOTES). Raises `NotReadable`."""
-    if decode(raw).lstrip()[:1] in ("{", "["):
-        data = read_json(raw)
-        if not isinstance(data, dict):
-            raise NotReadable("The body is a list, not one object.")
-        return data
-    return read_form(raw)
+    """JSON, or else form fields: senders label both wrongly (FIELD-NOTES). Raises `NotReadable`.
+
+    A list of one is that one.
+    """
+    if raw.lstrip()[:3].lower() in _QUOTED_JSON:
+        # JSON that went through a form's encoding, with or without the `=` of an empty value behind it.
+        raw = unquote_to_bytes(raw.replace(b"+", b" ")).strip().removesuffix(b"=")
+    if not looks_like_json(charset.text(raw)):
+        return read_form(raw)
+    data = read_json(raw)
+    if isinstance(data, list) and len(data) == 1:
+        (data,) = data
+    if not isinstance(data, dict):
+        raise NotReadable("The body is not one JSON object.")
+    return data
 
 
-def storable(value: Any) -> Any:
-    """Without what no database takes: NUL, and halves of surrogate pairs. The raw body keeps them."""
+def inner(value: Any) -> Any:
+    """`value`, or the JSON in its text, or the only one of its list; as senders wrap what they send."""
+    if isinstance(value, str) and looks_like_json(value):
+        try:
+            value = storable(_json(value))
+        except NotReadable:
+            return value
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def looks_like_json(text: str) -> bool:
+    """Does the text begin as an object, a list or a text of JSON does?"""
+    return text.lstrip()[:1] in ("{", "[", '"')
+
+
+def storable(value: Any, depth: int = DEEPEST) -> Any:
+    """Without what no database takes: NUL, halves of surrogate pairs, infinity. The raw body keeps them."""
     if isinstance(value, str):
         return value.replace("\x00", "�").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, (list, dict)) and not depth:
+        return None
     if isinstance(value, list):
-        return [storable(item) for item in value]
+        return [storable(item, depth - 1) for item in value]
     if isinstance(value, dict):
-        return {storable(str(key)): storable(item) for key, item in value.items()}
+        return {storable(str(key)): storable(item, depth - 1) for key, item in value.items()}
     return value
 
 
-def _no_constant(_: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
+def _json(text: str) -> Any:
+    try:
+        # Not strict: a line break inside a text is wrong JSON, and what careless senders write.
+        return json.loads(
+            text, strict=False, parse_constant=_no_number, parse_float=_number, parse_int=_whole
+        )
+    except (ValueError, RecursionError):
+        raise NotReadable("The body is not JSON.") from None
+
+
+def _no_number(_: str) -> bool:
+    """NaN and Infinity, which are not JSON: false is what no field but a truth value takes."""
+    return False
+
+
+def _number(text: str) -> float | bool:
+    number = float(text)
+    return number if math.isfinite(number) else False
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if len(text) <= _LONGEST_NUMBER else text

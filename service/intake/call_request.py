@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 from service.intake import references
-from service.intake.fields import Id, Text, as_list
+from service.intake.body import inner as unwrapped
+from service.intake.fields import Id, Moment, Text, Tolerant, listed
 from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
 
@@ -29,14 +30,9 @@ TYPES = (CREATED, UPDATED, DELETED, MESSAGE)
 HOME = "RU"
 # "After lunch", and the like.
 _LONGEST_TIME = 60
-# 2001-09-09 to 2286: a time in seconds has ten digits; anything else is not one.
-_SECONDS = range(1_000_000_000, 10_000_000_000)
 
 
-class _CartProduct(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
+class _CartProduct(Tolerant):
     product_id = Text()
     product = Text()
     amount = Text()
@@ -51,24 +47,22 @@ class _CartProducts(fields.Field[list[dict[str, str]]]):
         return [] if value is None else super().deserialize(value, *args, **kwargs)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[dict[str, str]]:
-        if not isinstance(value, (str, list, dict)):
-            raise ValidationError("Must be a list of products.")
-        # A product that cannot be read must not cost the shop a customer.
-        products = [item for item in as_list(value) if isinstance(item, dict)]
-        loaded = (_CartProduct().load(_texts(item)) for item in products)
-        return [item for item in loaded if any(item.values())]
+        given = listed(unwrapped(value))
+        read = [_CartProduct().read(one) if isinstance(one, dict) else ({}, ["all"]) for one in given]
+        products = [product for product, _ in read if any(product.values())]
+        if any(unreadable for _, unreadable in read):
+            raise ValidationError("Not every product can be read.", valid_data=products)
+        return products
 
 
-class _Row(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
+class _Row(Tolerant):
     request_id = Id(required=True)
-    company_id = Id(none_as="1")
+    # 0 is a marketplace itself.
+    company_id = Id(zero=True)
     order_id = Id()
     user_id = Id()
     product_id = Id()
-    timestamp = Text()
+    timestamp = Moment()
     status = Text()
     name = Text()
     phone = Text()
@@ -84,14 +78,6 @@ class _Row(Schema):
     message = Text()
 
 
-class _Envelope(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-    type = fields.String(required=True)
-    data = fields.Dict(required=True)
-
-
 @dataclass(frozen=True)
 class Delivery:
     """One body that the store sent: what it is about and the row as it came."""
@@ -100,42 +86,53 @@ class Delivery:
     row: dict[str, Any]
     stamped: bool = False
     """Does the body say when it happened? Then the same body is the same happening."""
+    id: str = ""
+    """What a signed delivery is told from others by (a digest of its `webhook-id`); "" for others."""
 
 
 def open_envelope(body: dict[str, Any]) -> Delivery:
     """A bare row is a new request; an envelope says what happened. Raises `ValidationError`."""
-    if "type" not in body or "request_id" in body:
+    kind = body.get("type")
+    if "request_id" in body or not (kind or "data" in body):
         return Delivery(CREATED, body)
-    envelope = _Envelope().load(body)
-    if envelope["type"] not in TYPES:
+    if kind and kind not in TYPES:
         raise ValidationError({"type": [f"Must be one of {', '.join(TYPES)}."]})
-    return Delivery(envelope["type"], envelope["data"], "timestamp" in body)
+    row = unwrapped(body.get("data"))
+    if not isinstance(row, dict):
+        raise ValidationError({"data": ["Missing: the call request's row, an object."]})
+    return Delivery(kind or CREATED, row, "timestamp" in body)
 
 
 def parse_row(row: dict[str, Any]) -> dict[str, Any]:
-    """The row as the flows know it. Raises `ValidationError`.
+    """The row as the flows know it. Raises `ValidationError` when it does not tell which request it is.
 
     `notes_known` and `phone_known` tell whether the row said what stands there, empty or not: what it did not
-    say has to be asked for. `given` names every field that it had.
+    say, or said so that it cannot be read, has to be asked for. `given` names every field that it had,
+    `unreadable` those that are taken as empty though they were not.
     """
-    schema = _Row()
-    data: dict[str, Any] = schema.load(row)
-    data["given"] = [name for name in schema.fields if name in row]
-    data["notes_known"] = "notes" in row
-    data["phone_known"] = "phone" in row
+    data, unreadable = _Row().read(row)
+    data["unreadable"] = unreadable
+    data["given"] = [name for name in _Row().fields if name in row and name not in unreadable]
+    data["notes_known"] = "notes" in data["given"]
+    data["phone_known"] = "phone" in data["given"]
     data["phone_e164"] = to_e164(data["phone"])
     data["time_from"] = _time_of_day(data["time_from"])
     data["time_to"] = _time_of_day(data["time_to"])
-    data["timestamp"] = _seconds(data["timestamp"])
     return data
 
 
 def to_event(delivery: Delivery, raw: bytes, content_type: str) -> NewEvent:
     """The event of a delivery. Raises `ValidationError` with the fields' names."""
-    data = parse_row(delivery.row)
-    subject = references.call_request_subject(data["company_id"], data["request_id"])
+    return event_of(delivery, parse_row(delivery.row), raw, content_type)
+
+
+def event_of(delivery: Delivery, data: dict[str, Any], raw: bytes, content_type: str) -> NewEvent:
+    """The event of a delivery whose row has been read."""
+    subject = references.call_request_subject(
+        data["company_id"] or references.DEFAULT_STORE, data["request_id"]
+    )
     # One request is created once, whoever tells us of it; anything else may happen again.
-    happened = "created" if delivery.type == CREATED else f"{delivery.type}/{digest(raw)}"
+    happened = "created" if delivery.type == CREATED else f"{delivery.type}/{delivery.id or digest(raw)}"
     return NewEvent(
         source="cscart",
         type=delivery.type,
@@ -145,7 +142,7 @@ def to_event(delivery: Delivery, raw: bytes, content_type: str) -> NewEvent:
         raw=raw,
         content_type=content_type,
         # Changed back to what it was, say. Not a message: a late repeat would stand there twice.
-        recurs=delivery.type == UPDATED and not delivery.stamped,
+        recurs=delivery.type == UPDATED and not delivery.stamped and not delivery.id,
         time=data["timestamp"] * SECOND if data["timestamp"] and delivery.type == CREATED else None,
     )
 
@@ -166,18 +163,9 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()[:32]
 
 
-def _texts(item: dict[str, Any]) -> dict[str, Any]:
-    """Only the values that are plain; options and the like are of no use to a caller."""
-    return {key: value for key, value in item.items() if isinstance(value, (str, int, float))}
-
-
 def _time_of_day(text: str) -> str:
     """`09:00`, or "" for nothing and for the mask's "__:__"; what cannot be read is for a person to read."""
     match = re.fullmatch(r"(\d{1,2}):(\d{2})(?::\d{2})?", text)
     if match:
         return f"{int(match[1]):02}:{match[2]}"
     return text.strip()[:_LONGEST_TIME] if re.search(r"[^\W_]", text) else ""
-
-
-def _seconds(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\d{10}", text) and int(text) in _SECONDS else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 from service.intake import references
+from service.intake.body import inner as unwrapped
 from service.intake.call_request import digest
-from service.intake.fields import Flag, Id, Text, as_list
+from service.intake.fields import Flag, Id, Text, Tolerant, listed
 from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
 from service.ledger.life import Status
@@ -31,16 +32,28 @@ class _Attachments(fields.Field[list[str]]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str]:
         """The addresses; the rest of an attachment is of no use to anybody outside the help desk."""
-        found = (item.get("url") if isinstance(item, dict) else item for item in as_list(value))
-        return [url for url in found if isinstance(url, str) and url.startswith(("https://", "http://"))]
+        given = unwrapped(value)
+        if isinstance(given, dict) and "url" in given:
+            given = [given]
+        found = [one.get("url") if isinstance(one, dict) else one for one in listed(given)]
+        urls = [one for one in found if isinstance(one, str) and one.startswith(("https://", "http://"))]
+        if len(urls) < len(found):
+            raise ValidationError("Not every attachment has an address.", valid_data=urls)
+        return urls
 
 
-class _Message(Schema):
-    class Meta:
-        unknown = EXCLUDE
+class _MessageId(Id):
+    """A message's own id, or the one that we gave it (`_stand_in`), which comes back with a replay."""
 
-    message_id = Id(required=True)
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if isinstance(value, str) and re.fullmatch(r"d[0-9a-f]{12}", value):
+            return value
+        return super()._deserialize(value, *args, **kwargs)
+
+
+class _Message(Tolerant):
     case_id = Id(required=True)
+    message_id = _MessageId()
     staff_id = Id()
     user_id = Id()
     custom_user_id = Text()
@@ -57,9 +70,11 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
     The subject is the case: its customer may have others, so whose call request it is for its links to say.
     Only `message_new` was ever seen; anything else is recorded and has ended (FIELD-NOTES).
     """
-    kind = body.get("type")
-    if not isinstance(kind, str) or not kind.strip():
+    kind = str(body.get("type") or "").strip()
+    message = unwrapped(body.get("object", body if "case_id" in body else None))
+    if not kind and message is None:
         raise ValidationError({"type": ["Missing: what happened, such as message_new."]})
+    kind = kind or "message_new"
     if kind != "message_new":
         return NewEvent(
             source="omnidesk",
@@ -72,14 +87,19 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
             status=Status.DONE,
             message="Recorded only: nothing is done for this type of webhook.",
         )
-    if not isinstance(body.get("object"), dict):
+    if not isinstance(message, dict):
         raise ValidationError({"object": ["Missing: the message."]})
     try:
-        data: dict[str, Any] = _Message().load(body["object"])
+        data, unreadable = _Message().read(message)
     except ValidationError as error:
         raise ValidationError({"object": error.messages}) from None
+    data["unreadable"] = unreadable
+    data["message_id"] = data["message_id"] or _stand_in(raw)
     # A reply without a staff member was written by the customer, or by us in the customer's name.
-    data["from_staff"] = data["staff_id"] is not None or "staff_id" not in body["object"]
+    nobody = "staff_id" in message and not (
+        data["staff_id"] or ("staff_id" in unreadable and message["staff_id"])
+    )
+    data["from_staff"] = not nobody
     return NewEvent(
         source="omnidesk",
         type=MESSAGE_NEW,
@@ -89,6 +109,11 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
         raw=raw,
         content_type=content_type,
     )
+
+
+def _stand_in(raw: bytes) -> str:
+    """For a message without an id of its own: it is told from others by what it says, and marked by that."""
+    return f"d{digest(raw)[:12]}"
 
 
 def rule_event(

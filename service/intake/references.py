@@ -12,6 +12,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+DEFAULT_STORE = "1"
+"""The company_id of a request that does not tell which store it is of."""
+
 _REFERENCE = re.compile(r"\s*\[cscart-(\d+)-(\d+)\]")
 # The former `[#9100]` too. With an end, if there is one in sight.
 _OURS = re.compile(r"\[(?:pz:|cscart-|#(?=\d))(?:[^\[\]\r\n]{0,80}\])?", re.IGNORECASE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
-from marshmallow import ValidationError
 from standardwebhooks import Webhook
 
 from service.intake import body as bodies
@@ -49,9 +48,7 @@ def signed() -> ResponseReturnValue:
 def _accept(raw: bytes) -> ResponseReturnValue:
     def build() -> NewEvent:
         # The store's hook labels its JSON as a form (FIELD-NOTES): the label is not asked.
-        body = bodies.read_json(raw)
-        if not isinstance(body, dict):
-            raise ValidationError({"body": ["Must be one call-request row (a JSON object)."]})
+        body = bodies.read_any(raw)
         return call_request.to_event(call_request.open_envelope(body), raw, request.content_type or "")
 
     return accept("cscart", raw, 202, build)

@@ -17,19 +17,22 @@ def run(flow: Flow, settings: Settings) -> None:
     if flow.known("cscart").get("deleted"):
         flow.remark("The request was deleted in the store meanwhile: nobody is called.")
         return
-    if not flow.data["phone_known"]:
-        # Some callbacks tell only which request it is: then nothing can be done without the row.
-        row = store.read_row(flow)
-        if row is None:
+    if not flow.data["phone_known"] or flow.data["company_id"] is None:
+        # Some callbacks tell only which request it is, or not of which store: then the row has to tell.
+        data = store.present_data(flow)
+        if data is None:
             return
-        flow.data = call_request.parse_row(row)
-        delivery = call_request.Delivery(call_request.CREATED, row)
-        whole = call_request.to_event(delivery, b"", "application/json")
+        flow.data = data
+        delivery = call_request.Delivery(call_request.CREATED, data)
+        whole = call_request.event_of(delivery, data, b"", "application/json")
         if whole.subject != flow.subject:
-            # The callback did not say of which store the request is.
             flow.found([whole])
             flow.remark(f"The request is another store's: it is carried as {whole.subject}.")
             return
+        if flow.data["company_id"] is None:
+            flow.remark(
+                "The request does not tell which store it is of: it is carried for the default one."
+            )
     elif lateness.row_may_have_changed(flow):
         data = store.present_data(flow)
         if data is None:

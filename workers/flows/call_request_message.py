@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.intake import call_request
 from service.settings import Settings
 from workers.flows import helpdesk, shop, store
 from workers.flows.flow import Flow
@@ -48,5 +47,5 @@ def _standing_case(flow: Flow) -> dict[str, Any]:
 
 def _complete(flow: Flow) -> None:
     """Get the whole row for a new case, where the store still has it."""
-    if not flow.data["phone_known"] and (row := store.read_row(flow)):
-        flow.data = call_request.parse_row(row) | {"message": flow.data["message"]}
+    if not flow.data["phone_known"] and (data := store.present_data(flow)):
+        flow.data = data | {"message": flow.data["message"]}

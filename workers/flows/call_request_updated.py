@@ -5,7 +5,7 @@ Only what is news is carried. A store's add-on tells of our own writing too; tha
 
 from __future__ import annotations
 
-from service.intake import call_request, references
+from service.intake import references
 from service.settings import Settings
 from workers.flows import dialer, helpdesk, known, shop, store, texts
 from workers.flows.flow import Flow
@@ -18,16 +18,15 @@ def run(flow: Flow, settings: Settings) -> None:
         return
     if not {*store.FIELDS, "status", "notes"} & store.given_in(flow.data):
         # The callback tells only which request it is.
-        row = store.read_row(flow)
-        if row is None:
+        data = store.present_data(flow)
+        if data is None:
             return
-        flow.data = call_request.parse_row(row)
+        flow.data = data
     elif len({"time_from", "time_to"} & store.given_in(flow.data)) == 1:
         # Half of the promised time, whose other half still holds.
-        row = store.read_row(flow)
-        if row is None:
+        whole = store.present_data(flow)
+        if whole is None:
             return
-        whole = call_request.parse_row(row)
         flow.data = {name: whole[name] for name in ("time_from", "time_to")} | {
             name: value
             for name, value in flow.data.items()
@@ -52,8 +51,8 @@ def run(flow: Flow, settings: Settings) -> None:
         dialer.describe(flow, here, line, mark, fields=_for_the_contact(flow, news))
     if not flow.troubles:
         # Not before everything is told: a run that stops half-way has to find the same news again.
-        row, now = flow.data, flow.event.now
-        flow.remember("cscart", store.request_id(flow), lambda one: store.saw(one, row, now))
+        seen, now = flow.data, flow.event.now
+        flow.remember("cscart", store.request_id(flow), lambda one: store.saw(one, seen, now))
 
 
 def _news(flow: Flow, before: Known) -> dict[str, str]:

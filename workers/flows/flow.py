@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.intake.fields import left_out
 from service.ledger import claims, events, marks, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
@@ -63,6 +64,7 @@ class Flow:
         self._step = ""
         self._learned: list[Callable[[Session], None]] | None = None
         """What the step under way wants to be remembered; None between steps."""
+        self.tell_left_out(held.data)
         with ledger.read() as session:
             self._ended = record.steps(session, held)
             self._unknown = record.unknown_steps(session, held)
@@ -279,6 +281,13 @@ class Flow:
     def remark(self, text: str) -> None:
         """Say on the event what was left out, and why."""
         self.remarks.append(text)
+
+    def tell_left_out(self, data: Mapping[str, Any]) -> None:
+        """Say on the event which fields could not be read; `data` as intake makes it."""
+        if names := data.get("unreadable"):
+            text = left_out(names)
+            if text not in self.remarks:
+                self.remark(text)
 
 
 def _again(ended: RecordedStep) -> Rejected:

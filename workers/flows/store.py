@@ -52,7 +52,10 @@ def present_data(flow: Flow) -> dict[str, Any] | None:
     if row is None:
         return None
     told = {name: flow.data[name] for name in _ONLY_IN_CALLBACKS if flow.data.get(name)}
-    return call_request.parse_row(told | row)
+    # Which row it is was asked, and need not be told.
+    data = call_request.parse_row(told | row | {"request_id": request_id(flow)})
+    flow.tell_left_out(data)
+    return data
 
 
 def write_case(flow: Flow, shop: Shop, case_number: str) -> None:

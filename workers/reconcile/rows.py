@@ -12,10 +12,11 @@ from marshmallow import ValidationError
 from service.intake import call_request
 from service.intake.body import storable
 from service.intake.call_request import CREATED, Delivery
-from service.ledger.clock import MINUTE
+from service.intake.fields import seconds, whole
+from service.ledger.clock import MINUTE, SECOND
 from service.ledger.events import NewEvent
 from service.ledger.life import Lane, Origin, Status
-from workers.vendors.received import whole
+from service.problem import sentences
 
 # A younger request's customer may still be at the telephone; an older one's must not push those aside.
 WAITED_FOR = 60 * MINUTE
@@ -25,12 +26,12 @@ ENDED = frozenset({"completed", "no_answer"})
 
 def number(row: Mapping[str, Any]) -> int:
     """The row's id; 0 when it has none that can be read."""
-    return whole(row.get("request_id")) or 0
+    return int(whole(row.get("request_id")) or 0)
 
 
 def made_at(row: Mapping[str, Any]) -> int:
     """When the row was made, in ms by the store's clock; 0 when it does not say."""
-    return (whole(row.get("timestamp")) or 0) * 1000
+    return (seconds(row.get("timestamp")) or 0) * SECOND
 
 
 def to_event(row: Mapping[str, Any], now: int, *, origin: Origin, lane: Lane | None = None) -> NewEvent:
@@ -56,7 +57,7 @@ def to_event(row: Mapping[str, Any], now: int, *, origin: Origin, lane: Lane | N
             lane=chosen,
             origin=origin,
             status=Status.REJECTED,
-            message="A row of the store's list is not valid.",
+            message="A row of the store's list is not valid: " + "; ".join(sentences(error.messages)),
             next_action="Replay it with corrected data, or mend the row in the store.",
         )
     if row.get("status") in ENDED:
