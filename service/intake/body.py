@@ -55,22 +55,26 @@ def read_any(raw: bytes) -> dict[str, Any]:
         raw = unquote_to_bytes(raw.replace(b"+", b" ")).strip().removesuffix(b"=")
     if not looks_like_json(charset.text(raw)):
         return read_form(raw)
-    data = read_json(raw)
-    if isinstance(data, list) and len(data) == 1:
-        (data,) = data
+    data = only(read_json(raw))
     if not isinstance(data, dict):
         raise NotReadable("The body is not one JSON object.")
     return data
 
 
-def inner(value: Any) -> Any:
-    """`value`, or the JSON in its text, or the only one of its list; as senders wrap what they send."""
-    if isinstance(value, str) and looks_like_json(value):
-        try:
-            value = storable(_json(value))
-        except NotReadable:
-            return value
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+def from_text(value: Any) -> Any:
+    """`value`, or the JSON that its text is: some senders wrap what they send."""
+    if not isinstance(value, str) or not looks_like_json(value):
+        return value
+    try:
+        return storable(_json(value))
+    except NotReadable:
+        return value
+
+
+def only(value: Any) -> Any:
+    """`value`, from its text if it is one of JSON, and the one item if it is a list of one."""
+    found = from_text(value)
+    return found[0] if isinstance(found, list) and len(found) == 1 else found
 
 
 def looks_like_json(text: str) -> bool:

@@ -15,7 +15,7 @@ import phonenumbers
 from marshmallow import ValidationError, fields
 
 from service.intake import references
-from service.intake.body import inner as unwrapped
+from service.intake.body import from_text, only
 from service.intake.fields import Id, Moment, Text, Tolerant, listed
 from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
@@ -47,7 +47,7 @@ class _CartProducts(fields.Field[list[dict[str, str]]]):
         return [] if value is None else super().deserialize(value, *args, **kwargs)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[dict[str, str]]:
-        given = listed(unwrapped(value))
+        given = listed(from_text(value))
         read = [_CartProduct().read(one) if isinstance(one, dict) else ({}, ["all"]) for one in given]
         products = [product for product, _ in read if any(product.values())]
         if any(unreadable for _, unreadable in read):
@@ -97,7 +97,7 @@ def open_envelope(body: dict[str, Any]) -> Delivery:
         return Delivery(CREATED, body)
     if kind and kind not in TYPES:
         raise ValidationError({"type": [f"Must be one of {', '.join(TYPES)}."]})
-    row = unwrapped(body.get("data"))
+    row = only(body.get("data"))
     if not isinstance(row, dict):
         raise ValidationError({"data": ["Missing: the call request's row, an object."]})
     return Delivery(kind or CREATED, row, "timestamp" in body)

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from service.intake import references
-from service.intake.body import inner as unwrapped
+from service.intake.body import from_text, only
 from service.intake.call_request import digest
 from service.intake.fields import Flag, Id, Text, Tolerant, listed
 from service.ledger.clock import SECOND
@@ -32,7 +32,7 @@ class _Attachments(fields.Field[list[str]]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str]:
         """The addresses; the rest of an attachment is of no use to anybody outside the help desk."""
-        given = unwrapped(value)
+        given = from_text(value)
         if isinstance(given, dict) and "url" in given:
             given = [given]
         found = [one.get("url") if isinstance(one, dict) else one for one in listed(given)]
@@ -71,7 +71,7 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
     Only `message_new` was ever seen; anything else is recorded and has ended (FIELD-NOTES).
     """
     kind = str(body.get("type") or "").strip()
-    message = unwrapped(body.get("object", body if "case_id" in body else None))
+    message = only(body.get("object", body if "case_id" in body else None))
     if not kind and message is None:
         raise ValidationError({"type": ["Missing: what happened, such as message_new."]})
     kind = kind or "message_new"

@@ -152,7 +152,11 @@ def test_a_rejected_event_is_parsed_again(call: Caller, seed: Seed) -> None:
 
 @pytest.mark.parametrize(
     ("body", "named"),
-    [(b"not JSON", "body: The body is not JSON."), (b"[1]", "body"), (b'{"name": "x"}', "request_id")],
+    [
+        (b"not JSON", "body: The body is neither JSON nor form fields (name=value)."),
+        (b"[1]", "body"),
+        (b'{"name": "x"}', "request_id"),
+    ],
 )
 def test_a_rejected_event_that_is_still_wrong(call: Caller, seed: Seed, body: bytes, named: str) -> None:
     event = seed.rejected(body)

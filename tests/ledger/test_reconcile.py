@@ -236,7 +236,7 @@ def test_what_was_dealt_with_in_the_store_is_only_recorded(bench: Bench) -> None
 
 def test_a_row_that_is_not_valid_is_kept_once_and_stops_nothing(bench: Bench) -> None:
     bench.store.add(1, age=-1 * SECOND)
-    bench.store.add(2, age=-1 * SECOND, request_id="2", company_id="none")
+    bench.store.add(2, age=-1 * SECOND, request_id="none")
     for _ in range(2):
         bench.reconcile()
     assert 1 in bench.made()
