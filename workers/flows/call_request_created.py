@@ -30,9 +30,7 @@ def run(flow: Flow, settings: Settings) -> None:
             flow.remark(f"The request is another store's: it is carried as {whole.subject}.")
             return
         if flow.data["company_id"] is None:
-            flow.remark(
-                "The request does not tell which store it is of: it is carried for the default one."
-            )
+            flow.remark("The request does not tell which store it is of: it is carried for the default one.")
     elif lateness.row_may_have_changed(flow):
         data = store.present_data(flow)
         if data is None:
