@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import and_, case, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
-from service.ledger import clockwork, order
+from service.ledger import clockwork, late, order
 from service.ledger.clock import db_now
 from service.ledger.life import OPEN, Reason, Status
 from service.ledger.tables import Event
@@ -108,6 +108,8 @@ def claim(
     if deletions_end:
         doomed = order.end_before_deletions(session, [seq for seq, *_ in rows_due])
         rows_due = [row for row in rows_due if row[0] not in doomed]
+    if lapsed := [seq for seq, status, *_ in rows_due if status == Status.RUNNING]:
+        late.expect_of_crashed(session, lapsed)
     poison = [
         seq
         for seq, status, crashes, _ in rows_due

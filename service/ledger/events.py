@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 
 from service.ledger.clock import db_now
 from service.ledger.database import upsert
-from service.ledger.life import OPEN, Lane, Origin, Status
+from service.ledger.life import CHECK, OPEN, Lane, Origin, Status
 from service.ledger.tables import Event, Link
 
 
@@ -40,6 +40,8 @@ class NewEvent:
     # What may happen again in the same words: once the first is begun, a repeat is looked at as well.
     recurs: bool = False
     origin: Origin = Origin.CALLBACK
+    # In ms: not to be worked before.
+    delay: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def record(session: Session, new: NewEvent) -> Recorded:
             status=new.status,
             message=new.message,
             next_action=new.next_action,
-            not_before=db_now(),
+            not_before=db_now() + new.delay,
             claim=0,
             failures=0,
             replay_of=new.replay_of,
@@ -202,6 +204,7 @@ def blockers(session: Session, events: Sequence[Event]) -> dict[int, Event]:
             Event.seq.in_([one.seq for one in waiting]),
             earlier.status.in_(OPEN),
             earlier.skipped_at.is_(None),
+            earlier.type != CHECK,
         )
         .group_by(Event.seq)
     ).all()

@@ -54,6 +54,9 @@ class Origin(StrEnum):
 DELETION = "call_request.deleted"
 """The type of event that ends what is still open before it in its subject: it waits for none of that."""
 
+CHECK = "perezvon.write_check"
+"""The type of event that looks after a write whose answer was lost (see `late`). No other waits for it."""
+
 OPEN = (Status.RECEIVED, Status.RUNNING, Status.WAITING)
 """Not ended: the events that later ones of their subject wait for."""
 

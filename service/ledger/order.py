@@ -1,7 +1,8 @@
 """The order of a subject's events: that of arrival, one at a time.
 
-A deletion alone waits for nothing but what is in a worker's hands: what is still open before it is cancelled
-instead of being given out.
+A deletion waits for nothing but what is in a worker's hands: what is still open before it is cancelled
+instead of being given out. A check of a lost write (see `late`) waits like it and ends nothing, and nobody
+waits for it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.ledger.clock import db_now
-from service.ledger.life import DELETION, OPEN, Status
+from service.ledger.life import CHECK, DELETION, OPEN, Status
 from service.ledger.tables import Event
 
 
@@ -28,8 +29,13 @@ def is_blocked(event: Any = Event) -> Any:
                 other.seq < event.seq,
                 other.status.in_(OPEN),
                 other.skipped_at.is_(None),
-                # What else stands before a deletion is cancelled when that is given out.
-                or_(event.type != DELETION, other.type == DELETION, other.status == Status.RUNNING),
+                other.type != CHECK,
+                or_(
+                    event.type.not_in((DELETION, CHECK)),
+                    # What else stands before a deletion is cancelled when that is given out.
+                    and_(event.type == DELETION, other.type == DELETION),
+                    other.status == Status.RUNNING,
+                ),
             ),
             and_(other.status == Status.RUNNING, other.not_before > db_now()),
         ),
@@ -57,7 +63,7 @@ def end_before_deletions(session: Session, due: list[int]) -> set[int]:
     ended = session.execute(
         update(Event)
         .where(
-            Event.type != DELETION,
+            Event.type.not_in((DELETION, CHECK)),
             deleted_later,
             or_(
                 Event.seq.in_(due),

@@ -31,6 +31,11 @@ UNKNOWN = "unknown"
 _GATEWAYS = {502, 504, *range(520, 528)}
 
 
+def is_answer(status: int | None) -> bool:
+    """Does the HTTP status say that the vendor is not at work on the call any more?"""
+    return status is not None and status not in _GATEWAYS
+
+
 @dataclass(frozen=True)
 class RecordedStep:
     """A step that has ended: its result, or the reason why it cannot succeed."""
@@ -83,7 +88,7 @@ def _unknown(session: Session, which: ColumnElement[bool]) -> dict[str, int | No
     ).tuples()
     found: dict[str, int | None] = {}
     for step, age, status, outcome, ended_at in rows:
-        answered = ended_at is not None and (outcome == OK or status not in {None, *_GATEWAYS})
+        answered = ended_at is not None and (outcome == OK or is_answer(status))
         others = found.get(step)
         ages = [one for one in (others, None if answered else age) if one is not None]
         found[step] = min(ages, default=None)

@@ -41,6 +41,7 @@ from workers.flows.calls import Calls
 from workers.runner import Runner
 from workers.vendors.sandbox import SandboxConfig, create_app
 from workers.vendors.sandbox.callbacks import Callback, Callbacks
+from workers.vendors.sandbox.gateway import ConnectionCut
 from workers.vendors.transport import Transport, accounts
 
 HOST = "http://sandbox.example"
@@ -65,12 +66,18 @@ class _Wsgi(BaseAdapter):
             if called.startswith(one[0]):
                 self.instead.remove(one)
                 return self._answered(request, one[1], one[2].encode())
-        answer = self._client.open(
-            (request.url or "").removeprefix(HOST),
-            method=request.method,
-            data=data,
-            headers=dict(request.headers),
-        )
+        try:
+            answer = self._client.open(
+                (request.url or "").removeprefix(HOST),
+                method=request.method,
+                data=data,
+                headers=dict(request.headers),
+            )
+        except ConnectionCut:
+            if request.method != "POST":
+                raise requests.ConnectionError("cut by the sandbox") from None
+            # What cannot be sent twice would be waited for, 40 s: answered it is not at work any more.
+            return self._answered(request, 500, b"")
         response = requests.Response()
         response.status_code = answer.status_code
         response.headers.update(dict(answer.headers))
@@ -121,6 +128,7 @@ class World:
         self.app = create_app(
             replace(sandbox, cscart_hook_url=f"{HOST}/cscart-hook", omnidesk_webhook_url=HOST)
         )
+        self.app.config["PROPAGATE_EXCEPTIONS"] = True
         self.control = self.app.test_client()
         self.transport = _LocalTransport(self.settings, self.app)
         self.intake = Intake(ledger, _NoWaker())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from service.config.model import Flows
 from service.intake.call_request import CREATED, DELETED, MESSAGE, UPDATED
 from service.intake.omnidesk import CASE_CHANGED, MESSAGE_NEW
+from service.ledger.life import CHECK
 from service.settings import Settings
 from workers.flows import (
     call_request_created,
@@ -20,6 +21,7 @@ from workers.flows import (
     message_new,
     polls,
     reconcile,
+    write_check,
 )
 from workers.flows.flow import Flow
 from workers.reconcile.names import BACKFILL, RECONCILE
@@ -38,9 +40,10 @@ FLOWS: dict[str, Callable[[Flow, Settings], None]] = {
     case_edit.TYPE: case_edit.run,
     RECONCILE: reconcile.reconcile,
     BACKFILL: reconcile.backfill,
+    CHECK: write_check.run,
 }
 
-# The switch in perezvon.toml for each type. A backfill has none: a person asked for it.
+# The switch in perezvon.toml for each type. A backfill has none: a person asked for it. Nor has a check.
 _SWITCHES: dict[str, Callable[[Flows], bool]] = {
     CREATED: lambda flows: flows.call_request_created,
     UPDATED: lambda flows: flows.call_request_updated,

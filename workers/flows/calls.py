@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service import wake
-from service.ledger import operators, record
+from service.ledger import late, operators, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND, db_now
 from service.ledger.database import Ledger
@@ -155,7 +155,7 @@ class Calls:
         except VendorError as error:
             summary = self._settle(permit, error)
             with self._ledger.write() as session:
-                for attempt in attempts:
+                for held, attempt in zip(events, attempts, strict=True):
                     record.end_attempt(
                         session,
                         attempt,
@@ -164,6 +164,8 @@ class Calls:
                         message=error.sentence,
                         calls_left=error.quota.left,
                     )
+                    if error.sent and not record.is_answer(error.status):
+                        late.expect(session, held.seq, attempt, operation.name)
                 _learn_from_error(session, error)
                 self._keep(session, permit, summary)
             raise

@@ -87,7 +87,7 @@ def describe(
     join = texts.put_before if first else texts.append
 
     def act() -> str | None:
-        there = _standing(flow, shop)
+        there = standing(flow, shop)
         if there is None:
             _forget(flow)
             return None
@@ -120,7 +120,7 @@ def read_contact(flow: Flow, path: Mapping[str, str]) -> dict[str, Any] | None:
         return None
 
 
-def _standing(flow: Flow, shop: Shop) -> tuple[dict[str, str], dict[str, Any]] | None:
+def standing(flow: Flow, shop: Shop) -> tuple[dict[str, str], dict[str, Any]] | None:
     """Where the request's contact is and how it stands there now: by its id, else by its code."""
     link = flow.linked("obzvonilka", "contact")
     base = str(link.data.get("base_id", shop.contact_base)) if link else shop.contact_base
@@ -137,9 +137,13 @@ def _standing(flow: Flow, shop: Shop) -> tuple[dict[str, str], dict[str, Any]] |
 
 def _forget(flow: Flow) -> None:
     """Remember that the contact we made is not there any more."""
-    contact = flow.linked("obzvonilka", "contact")
-    if contact:
+    if contact := flow.linked("obzvonilka", "contact"):
         flow.remember("obzvonilka", contact.external_id, lambda before: {**before, "deleted": True})
+
+
+def put(flow: Flow, path: Mapping[str, str], fields: Mapping[str, Any]) -> None:
+    """Set fields of the contact, whose texts were read before."""
+    flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=dict(fields))
 
 
 def saw(before: Known, contact: Mapping[str, Any]) -> Known:

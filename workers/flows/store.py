@@ -31,16 +31,17 @@ _GONE = "gone"
 _FULL = "full"
 _LEFT = "left"
 
+FULL = "The notes of the request are full (65,535 bytes): what was to be added there was left out."
 _SAID = {
     _GONE: "The request is not in the store any more: nothing was written there.",
-    _FULL: "The notes of the request are full (65,535 bytes): the line was left out there.",
+    _FULL: FULL,
     _LEFT: ("The status or the person in charge was changed in the store meanwhile: that was left as it is."),
 }
 
 
 def read_row(flow: Flow) -> dict[str, Any] | None:
     """The request's row as it stands in the store now; None, with a remark, when it is not there."""
-    row = flow.read("store.read", lambda: _read(flow))
+    row = flow.read("store.read", lambda: read(flow))
     if row is None:
         flow.remark(_SAID[_gone(flow)])
     return row
@@ -90,7 +91,7 @@ def set_fields(flow: Flow, fields: Mapping[str, Any]) -> None:
 
     def write(row: dict[str, Any]) -> str:
         ours = {name: value for name, value in fields.items() if _is_ours_to_set(flow, row, name)}
-        _put(flow, {name: value for name, value in ours.items() if str(row.get(name)) != str(value)})
+        put(flow, {name: value for name, value in ours.items() if str(row.get(name)) != str(value)})
         _remember(flow, ours)
         return _WRITTEN if ours == fields else _LEFT
 
@@ -101,14 +102,14 @@ def _change(flow: Flow, step: str, write: Callable[[dict[str, Any]], str]) -> No
     """The step that writes to the row as it stands now, and what is to be said of how it ended."""
 
     def act() -> str:
-        row = _read(flow)
+        row = read(flow)
         if row is None:
             return _gone(flow)
         try:
             return write(row)
         except Rejected as refusal:
             # To a PUT a missing id is a bad request (FIELD-NOTES).
-            if refusal.status not in {400, 404} or _read(flow) is not None:
+            if refusal.status not in {400, 404} or read(flow) is not None:
                 raise
             return _gone(flow)
 
@@ -159,7 +160,7 @@ def request_id(flow: Flow) -> str:
     return parts[1]
 
 
-def _read(flow: Flow) -> dict[str, Any] | None:
+def read(flow: Flow) -> dict[str, Any] | None:
     """The row, or None when the store has others and not this one."""
     try:
         row = flow.call(cscart.CALL_REQUESTS_GET, path={"request_id": request_id(flow)})
@@ -206,7 +207,7 @@ def _write(
     if notes is not None:
         fits = room.fitting(standing, line, mark.text, shop.wording.word("rest_in_help_desk"))
         notes = texts.append(standing, fits, mark) if fits else None
-    _put(flow, fields if notes is None else {**fields, "notes": notes}, fits or "")
+    put(flow, fields if notes is None else {**fields, "notes": notes}, fits or "")
     if notes is not None and narrow and room.is_wide(notes):
         _mend(flow, notes)
     _remember(flow, fields, fits or "", told)
@@ -216,18 +217,19 @@ def _write(
 def _mend(flow: Flow, notes: str) -> None:
     """People's own characters of four bytes went back as they came. A store that cut there gets the text
     without them."""
-    row = _read(flow)
+    row = read(flow)
     if row is not None and notes.startswith(cut := str(row.get("notes") or "")) and cut != notes:
-        _put(flow, {"notes": room.narrowed(notes)})
+        put(flow, {"notes": room.narrowed(notes)})
 
 
-def _put(flow: Flow, fields: Mapping[str, Any], line: str = "") -> None:
+def put(flow: Flow, fields: Mapping[str, Any], line: str = "") -> None:
+    """Set the fields; `line` is what is new in the notes."""
     if fields:
         shown.write(
             lambda: flow.call(
                 cscart.CALL_REQUESTS_UPDATE, path={"request_id": request_id(flow)}, body=dict(fields)
             ),
-            lambda: _stands(_read(flow) or {}, fields, line),
+            lambda: _stands(read(flow) or {}, fields, line),
         )
 
 

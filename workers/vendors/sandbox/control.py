@@ -219,6 +219,11 @@ def _faults(control: Blueprint, sandbox: Sandbox) -> None:
             sandbox.faults.add(fault)
             return _json(201, fault.description())
 
+    @control.post("/late")
+    def catch_up() -> Response:
+        with sandbox.lock:
+            return _json(200, {"done": sandbox.catch_up()})
+
     @control.get("/faults/<int:fault_id>")
     def get_fault(fault_id: int) -> Response:
         with sandbox.lock:
@@ -257,7 +262,7 @@ def _fault(sandbox: Sandbox, given: Given) -> Fault:
         operation=operation,
         status=status,
         code=given.text("code", "case_not_found"),
-        seconds=given.number("seconds", 1.0, most=600),
+        seconds=given.number("seconds", 30.0 if kind == "late" else 1.0, most=600),
         retry_after=retry_after,
         times=None if "times" in given and given.data["times"] is None else given.integer("times", 1),
         probability=given.number("probability", 1.0, most=1),
@@ -270,6 +275,8 @@ def _before(kind: FaultKind, given: Given) -> bool:
     """Unless told otherwise, latency comes after the work, and errors come instead of it."""
     if kind in ("drop_before", "drop_after"):
         return kind == "drop_before"
+    if kind == "late":
+        return True
     if kind in ("notices", "cut"):
         return False  # they are made of the answer
     return given.flag("before", kind != "latency")

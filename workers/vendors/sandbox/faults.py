@@ -7,7 +7,16 @@ from typing import Literal, get_args
 from workers.vendors.sandbox.wire import Json
 
 FaultKind = Literal[
-    "latency", "status", "rate_limit", "drop_before", "drop_after", "html", "notices", "cut", "error"
+    "latency",
+    "status",
+    "rate_limit",
+    "drop_before",
+    "drop_after",
+    "late",
+    "html",
+    "notices",
+    "cut",
+    "error",
 ]
 KINDS: tuple[str, ...] = get_args(FaultKind)
 
@@ -55,7 +64,7 @@ class Fault:
             "operation": self.operation,
             "status": self.status if self.kind in ("status", "html", "error") else None,
             "code": self.code if self.kind == "error" else None,
-            "seconds": self.seconds if self.kind == "latency" else None,
+            "seconds": self.seconds if self.kind in ("latency", "late") else None,
             "retry_after": self.retry_after if self.kind == "rate_limit" else None,
             "times": self.times,
             "probability": self.probability,

@@ -49,6 +49,8 @@ def serve(sandbox: Sandbox, vendor: Vendor) -> Response:
     time.sleep(plan.delay_before)
     with sandbox.lock:
         answer, done = _work(vendor, call, match, plan.fault)
+        if plan.fault and plan.fault.kind == "late":
+            sandbox.put_off(lambda: vendor.answer(call, match), plan.fault.seconds)
         sandbox.journal.add(
             vendor=vendor.name,
             operation=match.operation,
@@ -106,7 +108,7 @@ def _instead(vendor: Vendor, fault: Fault) -> Answer:
 
 
 def _cuts(fault: Fault | None) -> bool:
-    return fault is not None and fault.kind in ("drop_before", "drop_after")
+    return fault is not None and fault.kind in ("drop_before", "drop_after", "late")
 
 
 def cut_connection(environ: dict[str, Any]) -> None:

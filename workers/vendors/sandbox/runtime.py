@@ -1,6 +1,7 @@
 """The running sandbox: its vendors, and what is shared between them, behind one lock."""
 
 import threading
+from collections.abc import Callable
 
 from workers.vendors.cscart.sandbox import CsCart
 from workers.vendors.obzvonilka.sandbox import Obzvonilka
@@ -23,6 +24,7 @@ class Sandbox:
         self.sent = Log()
         self.faults = Faults()
         self.callbacks = Callbacks(self._callback_done)
+        self._put_off: list[Callable[[], object]] = []
         self.quota = Quota(QuotaSettings.of(config))
         self._build()
 
@@ -40,9 +42,29 @@ class Sandbox:
         self.journal.clear()
         self.sent.clear()
         self.faults.clear()
+        self._put_off.clear()
         self.quota.settings = QuotaSettings.of(self.config)
         self.quota.clear()
         self._build()
+
+    def put_off(self, work: Callable[[], object], seconds: float) -> None:
+        """Have the work done so much later, as a vendor goes on whose client has given up."""
+        self._put_off.append(work)
+        timer = threading.Timer(seconds, self._catch_up, (work,))
+        timer.daemon = True
+        timer.start()
+
+    def catch_up(self) -> int:
+        """Do now what was put off; gives how much that was."""
+        return sum(self._catch_up(work) for work in list(self._put_off))
+
+    def _catch_up(self, work: Callable[[], object]) -> bool:
+        with self.lock:
+            if work not in self._put_off:
+                return False
+            self._put_off.remove(work)
+            work()
+            return True
 
     def vendor(self, name: str) -> Vendor:
         return next(vendor for vendor in self.vendors if vendor.name == name)
