@@ -6,7 +6,7 @@ from service.ledger import claims, late, record
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
-from service.ledger.life import CHECK, Status
+from service.ledger.life import CHECK, Reason, Status
 from service.ledger.tables import Event
 from tests.ledger.hands import Hands
 
@@ -76,7 +76,7 @@ def test_it_does_not_wait_for_what_waits(ledger: Ledger) -> None:
     (held,) = hands.claim()
     lost(ledger, held)
     with ledger.write() as session:
-        claims.wait(session, held, claims.Reason.QUOTA, 3600 * SECOND, "No quota.")
+        claims.wait(session, held, Reason.QUOTA, 3600 * SECOND, "No quota.")
     (check,) = checks(hands)
     hands.lapse_of(check.id)
     assert [one.id for one in hands.claim()] == [check.id]
