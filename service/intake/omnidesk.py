@@ -18,6 +18,8 @@ from service.ledger.life import Status
 MESSAGE_NEW = "omnidesk.message_new"
 CASE_CHANGED = "omnidesk.case_changed"
 
+_LONGEST_NAME = 255
+
 SAME_RULE_CALL = 2 * SECOND
 """Two equal rule webhooks within this time are one sent twice. Short, because the safest template has only
 ids (FIELD-NOTES), the same for the next change: one carried twice costs a read, a lost one a customer."""
@@ -31,15 +33,25 @@ class _Attachments(fields.Field[list[str]]):
         return [] if value is None else super().deserialize(value, *args, **kwargs)
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str]:
-        """The addresses; the rest of an attachment is of no use to anybody outside the help desk."""
+        """Their addresses, or else names; the rest is of no use to anybody outside the help desk."""
         given = from_text(value)
-        if isinstance(given, dict) and "url" in given:
+        if isinstance(given, str) or (isinstance(given, dict) and {"url", "file_name"} & given.keys()):
             given = [given]
-        found = [one.get("url") if isinstance(one, dict) else one for one in listed(given)]
-        urls = [one for one in found if isinstance(one, str) and one.startswith(("https://", "http://"))]
-        if len(urls) < len(found):
-            raise ValidationError("Not every attachment has an address.", valid_data=urls)
-        return urls
+        found = [_name(one) for one in listed(given)]
+        names = [one for one in found if one]
+        if len(names) < len(found):
+            raise ValidationError("Not every attachment has an address or a name.", valid_data=names)
+        return names
+
+
+def _name(attachment: Any) -> str:
+    """Where an attachment is to be had, else what it is called; "" for neither."""
+    given = attachment if isinstance(attachment, dict) else {"url": attachment}
+    texts = [" ".join(one.split()) for one in map(given.get, ("url", "file_name")) if isinstance(one, str)]
+    addresses = [one for one in texts if one.startswith(("https://", "http://"))]
+    # A file is called something else than data:….
+    names = [one for one in reversed(texts) if len(one) <= _LONGEST_NAME and not one.startswith("data:")]
+    return next(iter(addresses + names), "")
 
 
 class _MessageId(Id):

@@ -33,6 +33,9 @@ def run(flow: Flow, settings: Settings) -> None:
         here = shop.of(flow, settings)
         mark = here.reply_mark(data["message_id"])
         values = here.values(flow, **texts.reply_values(data, mark))
+        if not values["text"]:
+            flow.remark("The reply is empty: nothing to carry.")
+            return
         with flow.branch():
             line = texts.marked(here.wording.render("store_reply", values), mark.text)
             store.add_note(flow, here, line, mark)

@@ -6,7 +6,6 @@ the mark, in front of a line, by which a text that we added is found again.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -16,6 +15,7 @@ from markupsafe import Markup, escape
 
 from service.intake import references
 from service.intake.references import Mark
+from workers.flows.markup import plain
 from workers.flows.wording import Wording
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -147,7 +147,8 @@ def _lines(value: str) -> Markup:
 
 def marked(text: str, mark: str) -> str:
     """`text` with `mark` in front, where no limit cuts it off, and nowhere else."""
-    return f"{mark} {references.defused(_without(text, mark))}"
+    said = "\n".join(line for line in _without(text, mark).splitlines() if line.strip())
+    return f"{mark} {references.defused(said)}"
 
 
 def signed(text: str, mark: str) -> str:
@@ -160,20 +161,15 @@ def _without(text: str, mark: str) -> str:
 
 
 def reply_values(data: Mapping[str, Any], mark: Mark) -> dict[str, Any]:
-    """What the templates of a staff member's reply are given besides."""
+    """What the templates of a staff member's reply are given besides; the text is "" when it says nothing."""
+    # The HTML first: it has the addresses. Without words the files are what was said.
+    text, attachments = plain(data["content_html"]) or plain(data["content"]), data["attachments"]
     return {
-        "text": data["content"] or plain(data["content_html"]),
+        "text": text or "\n".join(attachments),
         "message_id": data["message_id"],
-        "attachments": data["attachments"],
+        "attachments": attachments if text else [],
         "marker": mark.text,
     }
-
-
-def plain(markup: str) -> str:
-    """HTML as plain text, with its line breaks."""
-    broken = re.sub(r"(?i)<br\s*/?>|</(p|div|li|tr|h\d)>", "\n", markup)
-    without = html.unescape(re.sub(r"<[^>]*>", "", broken))
-    return "\n".join(filter(None, (line.strip() for line in without.splitlines())))
 
 
 def append(standing: str | None, line: str, mark: Mark) -> str | None:
