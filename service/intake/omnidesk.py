@@ -35,7 +35,9 @@ class _Attachments(fields.Field[list[str]]):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str]:
         """Their addresses, or else names; the rest is of no use to anybody outside the help desk."""
         given = from_text(value)
-        if isinstance(given, str) or (isinstance(given, dict) and {"url", "file_name"} & given.keys()):
+        if (isinstance(given, str) and given.strip()) or (
+            isinstance(given, dict) and {"url", "file_name"} & given.keys()
+        ):
             given = [given]
         found = [_name(one) for one in listed(given)]
         names = [one for one in found if one]
