@@ -60,10 +60,13 @@ def _findings(environ: Mapping[str, str], url: str | None) -> Iterator[Finding]:
 
     def of_omnidesk(transport: Transport) -> Iterator[Finding]:
         channel, token = values.get("OMNIDESK_CHANNEL"), values.get("OMNIDESK_WEBHOOK_TOKEN")
-        return omnidesk.examine(transport, channel, token, config, url)
+        yield from omnidesk.examine(transport, channel, token, config, url)
+        yield omnidesk.notes(environ)
 
     def of_cscart(transport: Transport) -> Iterator[Finding]:
-        return cscart.examine(transport, values.get("CSCART_WEBHOOK_TOKEN"), environ)
+        return cscart.examine(
+            transport, values.get("CSCART_URL", ""), values.get("CSCART_WEBHOOK_TOKEN"), environ
+        )
 
     def of_obzvonilka(transport: Transport) -> Iterator[Finding]:
         return obzvonilka.examine(transport, values.get("OBZVONILKA_CONTACT_BASE"), config)

@@ -29,7 +29,10 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.option("--json", "as_json", is_flag=True, help="All that is known of them, as JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="As the table of docs/operations.md.")
 def operations(text: str | None, as_json: bool, as_markdown: bool) -> None:
-    """List the vendors' documented calls, or those with TEXT in them; a whole name shows that one in full."""
+    """List the vendors' calls, or those with TEXT in them; a whole name shows that one in full.
+
+    Those that no document has, but that were seen in use, are marked as newer.
+    """
     text = text or ""
     exact = OPERATIONS.get(text)
     found = [exact] if exact else [one for one in OPERATIONS.values() if _matches(one, text.lower())]
@@ -44,7 +47,8 @@ def operations(text: str | None, as_json: bool, as_markdown: bool) -> None:
         click.echo(_whole(exact), nl=False)
     else:
         for one in found:
-            click.echo(f"{one.name:<46} {one.method:<6} {one.path}")
+            mark = "  (newer than the document)" if one.newer else ""
+            click.echo(f"{one.name:<46} {one.method:<6} {one.path}{mark}")
 
 
 def summary(operation: Operation) -> dict[str, Any]:
@@ -53,6 +57,7 @@ def summary(operation: Operation) -> dict[str, Any]:
         "name": operation.name,
         "about": operation.about,
         "source": operation.source,
+        "newer": operation.newer,
         "method": operation.method,
         "path": operation.path,
         "parameters": _rows(operation.path_values),
@@ -82,7 +87,8 @@ def markdown(found: list[Operation]) -> str:
             if fact.required
         ]
         needed += [" or ".join(f"`{name}`" for name in group) for group in one.one_of]
-        lines.append(f"| `{one.name}` | {one.method} `{one.path}` | {'; '.join(needed)} |")
+        mark = " (newer)" if one.newer else ""
+        lines.append(f"| `{one.name}`{mark} | {one.method} `{one.path}` | {'; '.join(needed)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -115,6 +121,7 @@ def _whole(operation: Operation) -> str:
         ("cost", operation.cost),
         ("pages", "yes" if operation.paged else "no"),
         ("source", operation.source),
+        ("documented", "no, newer than the document" if operation.newer else "yes"),
     ]
     with formatter.section("Facts"):
         formatter.write_dl(facts)

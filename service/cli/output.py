@@ -40,6 +40,8 @@ def describe(operation: Operation, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         formatter.write_text(f"{operation.method} {operation.path}")
         formatter.write_text(f"Sent as: {encoding(operation)}.")
+        if operation.newer:
+            formatter.write_text("Newer than the vendor's document: seen in use, and not promised.")
         for group in operation.one_of:
             formatter.write_text(f"At least one of: {', '.join(group)}.")
     for title, table in sections(operation):

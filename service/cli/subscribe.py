@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from service import settings
 from service.cli.accounts import load_account
 from service.cli.call import Failed
+from service.cli.examination import own
 from service.cli.given import Refused
+from service.ledger import marks
+from service.ledger.database import Ledger
 from service.settings import SettingsError
 from workers.vendors.cscart.hooks import NEW_CALL_REQUEST, ZAPIER_HOOKS_CREATE
 from workers.vendors.errors import AccessDenied, NotFound, UnknownOutcome, VendorError
 from workers.vendors.replies import NoRecord
 from workers.vendors.transport import Transport
+
+T = TypeVar("T")
 
 WEBHOOK = "/webhooks/cscart"
 # What stands for the secret in what is printed.
@@ -31,30 +39,100 @@ def subscribe() -> None:
 
 @subscribe.command()
 @click.argument("url")
-def cscart(url: str) -> None:
+@click.option("--again", is_flag=True, help="Also when the ledger says that there is such a hook.")
+def cscart(url: str, again: bool) -> None:
     """Have the store call URL for each new call request.
 
     URL is this service's address as the store reaches it, https://perezvon.example; the webhook's path and
-    the token of CSCART_WEBHOOK_TOKEN are put behind it. Run it once: a second run makes a second hook.
+    the token of CSCART_WEBHOOK_TOKEN are put behind it. A store cannot list its hooks, so the ledger keeps
+    what was made: a second run makes no second hook.
     """
     try:
         address, shown = hook_address(url, _token(os.environ))
-        transport = Transport({"cscart": load_account(os.environ, "cscart")})
+        account = load_account(os.environ, "cscart")
     except SettingsError as error:
         raise Refused(str(error)) from None
+    transport = Transport({"cscart": account})
+    hooks = Hooks(os.environ, account.url, address)
+    if (made := hooks.made()) is not None and not again:
+        _say_made(made, shown)
+        return
     if address.startswith("http:"):
         click.echo(f"warning: {shown} is not https, so the token and the customers go openly", err=True)
+    # Before the call: one whose answer is lost may have made the hook.
+    hooks.keep({"hook_id": None})
     try:
         reply = ZAPIER_HOOKS_CREATE.through(
             transport.send, body={"hook_url": address, "trigger_name": NEW_CALL_REQUEST}
         )
         hook_id = reply.record.get("hook_id")
     except VendorError as error:
+        if not isinstance(error, UnknownOutcome):
+            hooks.keep(made or {})
         # The vendor's own words may quote the address that they are about.
         raise Failed(_sentence(error).replace(address.rpartition("/")[2], HIDDEN)) from None
     except NoRecord:
         hook_id = None
+    hooks.keep({"hook_id": hook_id, "sure": True})
     click.echo(f"subscribed{f' (hook {hook_id})' if hook_id else ''}: the store calls {shown}")
+
+
+class Hooks:
+    """What the ledger knows of the hook of one store and one address; without a ledger nothing, said once."""
+
+    def __init__(self, environ: Mapping[str, str], store: str, address: str) -> None:
+        self._environ = environ
+        # Of the address, which has the secret at its end, only this is kept.
+        self._name = f"cscart.hook.{hashlib.sha256(f'{store} {address}'.encode()).hexdigest()[:32]}"
+        self._told = False
+
+    def made(self) -> dict[str, Any] | None:
+        """What is known of the hook; None when there is none."""
+        return self._with(lambda ledger: _read(ledger, self._name)) or None
+
+    def keep(self, known: dict[str, Any]) -> None:
+        """Remember it; nothing for one that was not made."""
+        self._with(lambda ledger: _write(ledger, self._name, known))
+
+    def _with(self, act: Callable[[Ledger], T]) -> T | None:
+        try:
+            ledger = own.open_ledger(self._environ)
+            try:
+                return act(ledger)
+            finally:
+                ledger.close()
+        except (SettingsError, SQLAlchemyError, OSError):
+            if not self._told:
+                click.echo(
+                    "warning: the ledger could not be asked, so a second run would make a second hook",
+                    err=True,
+                )
+            self._told = True
+            return None
+
+
+def _read(ledger: Ledger, name: str) -> dict[str, Any] | None:
+    with ledger.read() as session:
+        return marks.read(session, name)
+
+
+def _write(ledger: Ledger, name: str, known: dict[str, Any]) -> None:
+    with ledger.write() as session:
+        marks.write(session, name, known)
+
+
+def _say_made(made: Mapping[str, Any], shown: str) -> None:
+    number = f" (hook {made['hook_id']})" if made.get("hook_id") else ""
+    if made.get("sure"):
+        click.echo(
+            f"already subscribed{number}: the store calls {shown}; nothing was sent. "
+            "If the hook was deleted in the store, run this with --again."
+        )
+        return
+    raise Failed(
+        f"An earlier run was not answered and may have made the hook to {shown}. Make a request in the shop: "
+        "if it arrives at once, the hook is there; if it does not, run this with --again."
+    )
 
 
 def hook_address(url: str, token: str | None) -> tuple[str, str]:
@@ -103,7 +181,10 @@ def _sentence(error: VendorError) -> str:
                 "Give the administrator's user group the privilege of the add-on Zapier; HTTPS may be needed."
             )
         case UnknownOutcome():
-            action = "Look into the store before running this again: a second hook doubles the calls."
+            action = (
+                "The hook may be there: make a request in the shop. If it does not arrive at once, run this "
+                "with --again; a second hook doubles the calls."
+            )
         case _:
             action = error.next_action
     return f"{error.sentence.rstrip('.')}. {action}".strip()

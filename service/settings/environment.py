@@ -169,7 +169,10 @@ class Environment(Schema):
     OBZVONILKA_CALLS_PER_MINUTE = _calls()
     OBZVONILKA_CONCURRENCY = _calls(default=DEFAULT_CONCURRENCY, most=1000)
 
-    CSCART_URL = _Required("the store's address", _check_url("http", "https"))
+    CSCART_URL = _Required(
+        "the store's address (or its api.php, where the web server does not rewrite /api/…)",
+        _check_url("http", "https"),
+    )
     CSCART_EMAIL = _Required("the e-mail of the store's administrator")
     CSCART_API_KEY = _Required("the API key of the store's administrator", _check_key)
     CSCART_WEBHOOK_TOKEN = _optional(_check_token)
@@ -184,8 +187,14 @@ class Environment(Schema):
 
     @pre_load
     def drop_blanks(self, data: dict[str, str], **_: Any) -> dict[str, str]:
-        """A setting that is there but empty counts as missing, as deployment tools leave them."""
-        return {name: value.strip() for name, value in data.items() if value.strip()}
+        """A setting that is there but empty counts as missing, as deployment tools leave them.
+
+        The address of a store's `api.php` is copied with `?_d=` at its end as often as without.
+        """
+        given = {name: value.strip() for name, value in data.items() if value.strip()}
+        if "CSCART_URL" in given:
+            given["CSCART_URL"] = re.sub(r"/api\.php/?(\?_d=(2\.0/?)?)?$", "/api.php", given["CSCART_URL"])
+        return given
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> Settings:

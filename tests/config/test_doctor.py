@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from sqlalchemy import select
+
+from service.ledger import events
+from service.ledger.database import Ledger
+from service.ledger.events import NewEvent
+from service.ledger.tables import Attempt, Event
+from service.settings.model import database_url
 from tests.config.conftest import Command
 from tests.servers import run_redis
 from tests.stack import CSCART_TOKEN, OMNIDESK_TOKEN, Sandbox
@@ -190,3 +198,34 @@ def test_notices_are_told(wired: Command, sandbox: Sandbox) -> None:
     output = wired("doctor").output
     assert "PHP notices" in one(output, "hint", "CS-Cart answers")
     assert one(output, "ok", "CS-Cart call requests")
+
+
+def test_whether_notes_are_taken_is_told(wired: Command) -> None:
+    assert "JSON root message" in one(wired("doctor").output, "hint", "Omnidesk notes")
+    for outcome, state in (("ok", "ok"), ("rejected", "hint")):
+        _note(wired, outcome)
+        said = one(wired("doctor").output, state, "Omnidesk notes")
+        assert ("NOTE_ROOT" in said) == (outcome != "ok")
+
+
+def _note(wired: Command, outcome: str) -> None:
+    """A note was written, with that outcome."""
+    ledger = Ledger(database_url(wired.environ.get("DATABASE_URL"), Path(wired.environ["PEREZVON_VAR"])))
+    with ledger.write() as session:
+        event = NewEvent(source="x", type="x", subject="x", dedupe_key=outcome, data={}, raw=b"{}")
+        events.record(session, event)
+        seq = session.scalars(select(Event.seq).order_by(Event.seq.desc())).first()
+        session.add(
+            Attempt(
+                event_seq=seq,
+                step="s",
+                vendor="omnidesk",
+                operation="omnidesk.notes.create",
+                repeatable=False,
+                started_at=1,
+                ended_at=2,
+                outcome=outcome,
+                message="content is missing",
+            )
+        )
+    ledger.close()

@@ -146,3 +146,55 @@ def test_the_rules_body_has_ids_only(perezvon: Command) -> None:
     assert f"{HOST}/webhooks/omnidesk/rule/<OMNIDESK_WEBHOOK_TOKEN>" in result.stderr
     assert "Выполнить вебхук" in result.stderr
     assert OMNIDESK_TOKEN not in result.output
+
+
+def test_twice_is_one_hook(wired: Command, sandbox: Sandbox) -> None:
+    first, second = (
+        wired("subscribe", "cscart", HOST),
+        wired("subscribe", "cscart", f"{HOST}/webhooks/cscart"),
+    )
+    assert first.stdout.startswith("subscribed (hook 1)")
+    assert second.exit_code == 0
+    assert second.stdout.startswith("already subscribed (hook 1): the store calls")
+    assert len([one for one in sandbox.calls() if one["operation"] == "cscart.zapier_hooks.create"]) == 1
+    assert wired("subscribe", "cscart", HOST, "--again").stdout.startswith("subscribed (hook 2)")
+    assert wired("subscribe", "cscart", "https://other.example").stdout.startswith("subscribed (hook 3)")
+
+
+def test_a_hook_that_may_be_there_is_not_made_again(wired: Command, sandbox: Sandbox) -> None:
+    sandbox.fault(kind="cut", operation="cscart.zapier_hooks.create")
+    assert wired("subscribe", "cscart", HOST).exit_code == 1
+    second = wired("subscribe", "cscart", HOST)
+    assert second.exit_code == 1
+    assert "--again" in second.stderr
+    assert len([one for one in sandbox.calls() if one["operation"] == "cscart.zapier_hooks.create"]) == 1
+
+
+def test_a_refused_hook_may_be_asked_for_again(wired: Command, sandbox: Sandbox) -> None:
+    sandbox.fault(kind="status", operation="cscart.zapier_hooks.create", status=404)
+    assert wired("subscribe", "cscart", HOST).exit_code == 1
+    assert wired("subscribe", "cscart", HOST).stdout.startswith("subscribed (hook 1)")
+
+
+def test_without_a_ledger_it_is_said_that_nothing_is_remembered(perezvon: Command, sandbox: Sandbox) -> None:
+    result = perezvon("subscribe", "cscart", HOST, CSCART_URL=f"{sandbox.url}/cscart")
+    assert result.exit_code == 0
+    assert result.stderr.count("a second run would make a second hook") == 1
+
+
+@pytest.mark.parametrize("end", ["", "?_d=", "?_d=2.0/"])
+def test_a_store_without_rewriting(wired: Command, sandbox: Sandbox, end: str) -> None:
+    store = {"CSCART_URL": f"{sandbox.url}/cscart/api.php{end}"}
+    assert wired("subscribe", "cscart", HOST, **store).exit_code == 0
+    made = json.loads(
+        wired("call", "cscart.call_requests.create", "--json", '{"phone": "5"}', **store).stdout
+    )
+    at = f"request_id={made['request_id']}"
+    assert (
+        wired("call", "cscart.call_requests.update", at, "--json", '{"notes": "a&b"}', **store).exit_code == 0
+    )
+    listed = wired("call", "cscart.call_requests.list", "--query", "status=new", **store)
+    assert json.loads(listed.stdout)["call_requests"][0]["notes"] == "a&b"
+    assert wired("call", "cscart.call_requests.delete", at, **store).exit_code == 0
+    assert {call["path"] for call in sandbox.calls() if call["vendor"] == "cscart"} == {"/api.php"}
+    assert "(by api.php, without rewriting)" in wired("doctor", **store).output

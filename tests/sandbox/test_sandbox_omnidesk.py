@@ -39,7 +39,8 @@ def test_a_case_looks_as_in_the_document(sandbox: Any) -> None:
     case = sandbox.open_case(cc_emails=["a@example.com", "b@example.com"])
     names = (
         "case_id case_number subject user_id staff_id group_id status priority channel recipient cc_emails "
-        "bcc_emails deleted spam created_at updated_at language_id custom_fields labels"
+        "bcc_emails deleted spam created_at updated_at language_id custom_fields labels "
+        "locked_labels closed_at last_response_at"
     )
     assert " ".join(case) == names
     left, _, right = case["case_number"].partition("-")

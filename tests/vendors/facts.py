@@ -460,4 +460,55 @@ DIALER = [
     _fact("obzvonilka.users.get", "user_id=1", "GET /api/users/1.json"),
 ]
 
+RATING = {"rating": "high", "rating_comment": "Быстро", "rated_staff_id": 193}
+NEWER = [
+    _under("rate", "omnidesk.cases.rate", "case_id=200", "PUT /api/cases/200/rate.json", RATING),
+    _under(
+        "rate",
+        "omnidesk.messages.rate",
+        "case_id=200 message_id=2001",
+        "PUT /api/cases/200/rate/2001.json",
+        {"rating": "low"},
+    ),
+    _fact("omnidesk.cases.changelog", "case_id=200", "GET /api/cases/200/changelog.json"),
+    _fact("omnidesk.cases.delete_many", "case_ids=1,2", "DELETE /api/cases/1,2.json"),
+    _fact(
+        "omnidesk.users.link",
+        "user_id=200",
+        "PUT /api/users/200/link.json",
+        {"user_email": "a@b.ru"},
+        fields={"user_email": "a@b.ru"},
+    ),
+    _fact(
+        "omnidesk.users.unlink",
+        "user_id=200",
+        "PUT /api/users/200/unlink.json",
+        {"user_id": 201},
+        fields={"user_id": 201},
+    ),
+    _under(
+        "user",
+        "omnidesk.users.identify",
+        "",
+        "POST /api/users/identification.json",
+        {"user_email": "a@b.ru", "user_full_name": "Иван"},
+    ),
+    _fact("omnidesk.staff_roles.list", "", "GET /api/staff_roles.json"),
+    _fact("omnidesk.staff_statuses.list", "", "GET /api/staff_statuses.json"),
+    _fact(
+        "omnidesk.stats.leaderboard",
+        "--query period=last_24_hours",
+        "GET /api/stats_leaderboard.json",
+        query=[("period", "last_24_hours")],
+    ),
+    _fact(
+        "omnidesk.stats.satisfaction",
+        "--query period=last_24_hours",
+        "GET /api/stats_satisfaction.json",
+        query=[("period", "last_24_hours")],
+    ),
+    _fact("omnidesk.macros.list", "", "GET /api/macros.json"),
+]
+"""In no document: from FIELD-NOTES, newer operations."""
+
 FACTS = [*CASES, *USERS, *TEAM, *KNOWLEDGE, *REPORTS, *STORE, *DIALER]

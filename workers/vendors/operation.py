@@ -72,6 +72,7 @@ class Operation:
     `off`: what is to be mended when a call that names no thing is answered 404.
     `light`: free of the quota. `paged`: whose way of paging a list follows. `secrets`: fields of the answer
     that are dropped before anybody sees them. `repeated_keys`: the answer repeats keys of one object.
+    `newer`: not in the vendor's document, but seen in use.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Operation:
     light: bool = False
     paged: Literal["", "omnidesk", "cscart"] = ""
     secrets: tuple[str, ...] = ()
+    newer: bool = False
     repeated_keys: bool = False
 
     @property

@@ -80,7 +80,10 @@ def total(data: Any) -> int | None:
     if not isinstance(data, dict):
         return None
     params = data.get("params")
-    return whole(params.get("total_items") if isinstance(params, dict) else data.get("total_count", ""))
+    if isinstance(params, dict):
+        return whole(params.get("total_items"))
+    # The newer lists have `count` (FIELD-NOTES, newer operations).
+    return whole(data.get("total_count", data.get("count", "")))
 
 
 def succeeded(data: Any) -> list[str] | None:

@@ -21,6 +21,9 @@ from workers.vendors.answers import TITLES, Answer
 from workers.vendors.errors import Transient, UnknownOutcome, VendorError
 from workers.vendors.operation import Files, Operation
 
+# The end of the address of a store whose web server does not rewrite `/api/…`.
+WITHOUT_REWRITING = "/api.php"
+
 log = logging.getLogger(__name__)
 
 # A host that does not take the connection in this time is down.
@@ -94,7 +97,7 @@ class Transport:
         with encoding.encode(operation, given) as content:
             call = requests.Request(
                 operation.method,
-                account.url + given.path + content.query,
+                _address(account.url, given.path, content.query),
                 headers=content.headers,
                 data=content.data,
                 auth=account.auth,
@@ -135,6 +138,14 @@ class Transport:
             session.mount("https://", HTTPAdapter(max_retries=0))
             sessions[vendor] = session
         return sessions[vendor]
+
+
+def _address(url: str, path: str, query: str) -> str:
+    """Where the call goes. A store without rewriting has `api.php`, and the path is its parameter."""
+    if not url.endswith(WITHOUT_REWRITING):
+        return url + path + query
+    # What the store's own rewriting makes of `/api/…` (FIELD-NOTES, CS-Cart).
+    return f"{url}?_d={path.removeprefix('/api/')}&ajax_custom=1{query.replace('?', '&', 1)}"
 
 
 def _keep_escapes(url: str, path: str) -> str:

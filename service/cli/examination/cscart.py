@@ -19,20 +19,24 @@ from workers.vendors.transport import Transport
 REFUSALS = {
     401: "Check CSCART_EMAIL and CSCART_API_KEY: the administrator's page has a tab API access.",
     403: "Give the administrator's user group view_call_requests; the store may also want https.",
-    404: "Enable the add-on Call requests (Add-ons, Manage add-ons); if it is, check CSCART_URL.",
+    404: "Enable the add-on Call requests (Add-ons, Manage add-ons); if it is, check CSCART_URL: where the "
+    "web server does not rewrite /api/…, it is https://SHOP/api.php.",
 }
 # The store's own hook labels its JSON so (FIELD-NOTES, Store callback); what was found in the list is not.
 HOOK_LABEL = "application/x-www-form-urlencoded"
 
 
-def examine(transport: Transport, token: str | None, environ: Mapping[str, str]) -> Iterator[Finding]:
+def examine(
+    transport: Transport, url: str, token: str | None, environ: Mapping[str, str]
+) -> Iterator[Finding]:
     """`token` None: the store's own hook, which does not sign, has no way in."""
     reply = ask(
         "CS-Cart",
         lambda: cscart.CALL_REQUESTS_LIST.through(transport.send, query={"page": 1, "items_per_page": 1}),
         REFUSALS,
     )
-    yield ok("CS-Cart", "the address answers, the key is accepted")
+    by = " (by api.php, without rewriting)" if "/api.php" in url else ""
+    yield ok("CS-Cart", f"the address answers{by}, the key is accepted")
     yield from notices("CS-Cart answers", reply.answer)
     total = "" if reply.total is None else f" ({reply.total} call requests)"
     yield ok("CS-Cart call requests", f"the add-on is enabled, view_call_requests is there{total}")

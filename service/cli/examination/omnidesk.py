@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.cli.examination import own
 from service.cli.examination.finding import Finding, ask, failed, hint, notices, ok
 from service.config.model import Config
+from service.ledger import record
+from service.ledger.tables import Attempt
+from service.settings import SettingsError
 from workers.vendors.omnidesk import operations as omnidesk
+from workers.vendors.omnidesk.notes import NOTE_ROOT, NOTES_CREATE
 from workers.vendors.operation import Call
 from workers.vendors.replies import Reply
 from workers.vendors.transport import Transport
@@ -45,6 +53,35 @@ def examine(
     for key, name in wanted.items():
         yield from _channel(key, name, [dict(one) for one in reply.records], token, url)
     yield from _named(transport, config)
+
+
+def notes(environ: Mapping[str, str]) -> Finding:
+    """Which JSON root an account reads notes under is not public: the last one that was written tells."""
+    what = "Omnidesk notes"
+    try:
+        ledger = own.open_ledger(environ)
+        try:
+            with ledger.read() as session:
+                last = session.execute(
+                    select(Attempt.outcome, Attempt.message)
+                    .where(Attempt.operation == NOTES_CREATE.name, Attempt.ended_at.is_not(None))
+                    .order_by(Attempt.id.desc())
+                    .limit(1)
+                ).first()
+        finally:
+            ledger.close()
+    except (SettingsError, SQLAlchemyError, OSError):
+        return hint(what, "whether they are taken is not known: the ledger could not be asked")
+    if last is None:
+        return hint(what, f"none has been written yet; they go under the JSON root {NOTE_ROOT}")
+    if last.outcome == record.OK:
+        return ok(what, f"the last one was taken under the JSON root {NOTE_ROOT}")
+    other = "note" if NOTE_ROOT == "message" else "message"
+    return hint(
+        what,
+        f"the last one was not taken ({last.message}); if the root is the reason, NOTE_ROOT in "
+        f"workers/vendors/omnidesk/notes.py is {NOTE_ROOT}, and {other} is what the other clients send",
+    )
 
 
 def _first_case(transport: Transport) -> object:

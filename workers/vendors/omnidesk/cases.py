@@ -90,7 +90,7 @@ class CaseQuery(Paged, total=False):
     from_updated_time: Moment
     to_updated_time: Moment
     # Newer than the document (FIELD-NOTES); a vendor that does not know it shows all cases.
-    user_custom_id: Annotated[Text | list[Text], "our own id of the customer"]
+    user_custom_id: Annotated[Text | list[Text], "our own id of the customer, one or several"]
 
 
 class CaseChanges(TypedDict, total=False):

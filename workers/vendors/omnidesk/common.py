@@ -79,6 +79,14 @@ class Case(TypedDict, total=False):
     custom_fields: got.Object
     labels: got.List
     closing_speed: got.Whole
+    # Newer than the document (FIELD-NOTES, new fields).
+    closed_at: got.Moment
+    last_response_at: got.Moment
+    locked_labels: got.List
+    rating: got.Text
+    rating_comment: got.Text
+    rated_staff_id: got.Id
+    attachments: got.List
     idea: Idea
 
 
@@ -94,3 +102,7 @@ class Message(TypedDict, total=False):
     note: got.Flag
     sent_via_rule: got.Flag
     created_at: got.Moment
+    # Newer than the document (FIELD-NOTES, new fields).
+    sent_at: got.Moment
+    rating: got.Text
+    rating_comment: got.Text

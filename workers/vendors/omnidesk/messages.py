@@ -21,6 +21,7 @@ class NewMessage(TypedDict, total=False):
     user_id: Annotated[Id, "the customer who writes; staff_id is then ignored"]
     do_not_send_email: Annotated[Flag, "for the e-mail channel"]
     # Newer than the document (FIELD-NOTES).
+    send_at: Annotated[Moment, "when it is to be sent"]
     attachment_urls: Annotated[list[Text], "addresses that the vendor fetches files from"]
 
 

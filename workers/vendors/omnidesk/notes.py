@@ -13,6 +13,10 @@ from workers.vendors.fields import Id, Moment, Text
 from workers.vendors.omnidesk.common import Message, OneCase, OneMessage
 from workers.vendors.operation import Call
 
+# What a note's fields stand under in JSON: the document has `message`, one published client sends `note` (and
+# reads `message`). Which of them an account reads is not public (FIELD-NOTES, the API).
+NOTE_ROOT = "message"
+
 
 class NewNote(TypedDict, total=False):
     content: Annotated[Text, "@s[staff_id] and @g[group_id] mention somebody"]
@@ -38,9 +42,10 @@ NOTES_CREATE = Call(
     body=NewNote,
     one_of=(("content", "content_html"),),
     files=("attachments",),
-    root="message",
+    root=NOTE_ROOT,
     form="note",
     answer=Message,
+    answer_root="message",
     repeatable=False,
     lookup="messages.list, newest first, by the reference in a note",
 )
@@ -52,8 +57,9 @@ NOTES_UPDATE = Call(
     path="/api/cases/{case_id}/note/{message_id}.json",
     path_values=OneMessage,
     body=NoteChanges,
-    root="message",
+    root=NOTE_ROOT,
     answer=Message,
+    answer_root="message",
     repeatable=True,
 )
 NOTES_DELETE = Call(

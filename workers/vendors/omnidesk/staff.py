@@ -43,6 +43,9 @@ class StaffMember(TypedDict, total=False):
     status: got.Text
     created_at: got.Moment
     updated_at: got.Moment
+    # Newer than the document (FIELD-NOTES, new fields).
+    staff_signature_chat: got.Text
+    status_id: got.Id
 
 
 STAFF_CREATE = Call(

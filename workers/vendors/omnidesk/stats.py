@@ -33,6 +33,18 @@ class StaffWork(_Work, total=False):
     staff_name: got.Text
 
 
+class WorkOfStaff(TypedDict, total=False):
+    """A row of the newer leaderboard (FIELD-NOTES); times in minutes, shares as "0%"."""
+
+    staff_id: got.Id
+    staff_name: got.Text
+    new_cases_in_total: got.Whole
+    cases_with_a_response: got.Whole
+    first_response_time: got.Whole
+    response_time: got.Whole
+    total_number_of_responses: got.Whole
+
+
 class GroupWork(_Work, total=False):
     group_id: got.Id
     group_name: got.Text

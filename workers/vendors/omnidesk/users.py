@@ -45,6 +45,9 @@ class UserQuery(Paged, total=False):
     # Newer than the document (FIELD-NOTES).
     user_custom_id: Text
     user_custom_channel: Channel
+    company_id: Id | list[Id]
+    from_last_contact_time: Moment
+    to_last_contact_time: Moment
 
 
 class UserChanges(TypedDict, total=False):
@@ -55,6 +58,8 @@ class UserChanges(TypedDict, total=False):
     user_note: Text
     language_id: Id
     custom_fields: CustomFields
+    # Newer than the document (FIELD-NOTES, new fields).
+    user_phone: Text
 
 
 class User(TypedDict, total=False):
@@ -72,10 +77,14 @@ class User(TypedDict, total=False):
     updated_at: got.Moment
     type: got.Text
     user_email: got.Text
+    user_phone: got.Text
     language_id: got.Id
     custom_fields: got.Object
     linked_users: got.List
     amount_of_cases: got.Whole
+    # Newer than the document (FIELD-NOTES, new fields).
+    telegram_id: got.Id
+    user_avito: got.Text
 
 
 USERS_CREATE = Call(

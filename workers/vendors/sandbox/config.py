@@ -5,6 +5,8 @@ from typing import Literal
 
 QuotaKind = Literal["fixed", "first_call", "sliding"]
 EmptyList = Literal["total_count", "root", "text"]
+Lists = Literal["object", "array"]
+Totals = Literal["number", "text"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,16 @@ class SandboxConfig:
 
     omnidesk_unique_details: bool = False
     """Is a new case refused whose phone or e-mail is another user's (FIELD-NOTES: `phone_already_exist`)?"""
+
+    lenient: bool = False
+    """Take what PHP vendors take though no document names it: form-urlencoded writes, `[]` for an empty body,
+    unknown members, a trailing slash, numbers where a text is meant (FIELD-NOTES)."""
+
+    omnidesk_lists: Lists = "object"
+    """Lists as objects, or as plain arrays without a total (FIELD-NOTES: as in 2016)."""
+
+    omnidesk_totals: Totals = "number"
+    """`total_count` as a number or a text (FIELD-NOTES: both were seen)."""
 
     omnidesk_cron_seconds: float = 1.0
     """Deleting or disabling a group or a member of staff takes effect this much later (Omnidesk: by cron)."""

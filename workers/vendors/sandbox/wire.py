@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import cached_property
@@ -78,6 +78,10 @@ class Call:
         """The query with PHP brackets unfolded."""
         return php.unfold(self.query_pairs)
 
+    def urlencoded(self) -> list[tuple[str, str]]:
+        """The pairs of a form-urlencoded body."""
+        return parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
+
     @property
     def has_body(self) -> bool:
         return bool(self.body.strip() or self.form or self.uploads)
@@ -96,6 +100,11 @@ class Call:
             return parse_json(self.body)
         except ValueError:
             return self.body.decode("utf-8", "replace")[:JOURNAL_TEXT_LIMIT]
+
+
+def without_slash(call: Call) -> Call:
+    """The call without slashes at the end of its path."""
+    return replace(call, path=call.path.rstrip("/"))
 
 
 @dataclass(frozen=True)

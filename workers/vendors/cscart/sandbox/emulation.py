@@ -13,12 +13,14 @@ from workers.vendors.cscart.sandbox.rows import (
     page,
     stored,
 )
+from workers.vendors.sandbox import php
 from workers.vendors.sandbox.callbacks import Callback
 from workers.vendors.sandbox.config import SandboxConfig
 from workers.vendors.sandbox.vendor import Holding, Match, Router, Vendor
 from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer, parse_json, to_json
 
 HOOK_TRIGGER = "new_call_request"
+TEXTS = ("phone", "name", "notes", "time_from", "time_to", "email")
 HOOK_CONTENT_TYPE = "application/x-www-form-urlencoded"
 """FIELD-NOTES: one row of raw JSON, wrongly labelled."""
 
@@ -52,7 +54,9 @@ class CsCart(Vendor):
         """A trailing slash is as good as none, and `/api.php?_d=…` is the address without rewriting."""
         path = call.path.rstrip("/")
         if path == "/api.php":
-            path = f"/api/2.0/{call.query.get('_d', '')}".rstrip("/")
+            # FIELD-NOTES: `^/api/(.*)$` becomes `/api.php?_d=$1`.
+            rest = str(call.query.get("_d", "")).strip("/")
+            path = f"/api/{rest}" if rest.startswith("2.0/") else f"/api/2.0/{rest}"
         return self.router.match(call.method, path)
 
     def answer(self, call: Call, match: Match) -> Answer:
@@ -67,15 +71,16 @@ class CsCart(Vendor):
 
     def _work(self, call: Call, match: Match) -> Answer:
         action = str(match.operation).removeprefix("cscart.")
-        if call.method in ("POST", "PUT") and call.content_type != "application/json":
+        lenient = self.config.lenient
+        if call.method in ("POST", "PUT") and call.content_type != "application/json" and not lenient:
             return self.refusal(415, "Content-Type must be application/json")
         match action:
             case "call_requests.list":
                 return json_answer(200, page(list(self._rows.values()), call.query))
             case "call_requests.create":
-                return self._create(_body(call))
+                return self._create(_body(call, lenient))
             case "zapier_hooks.create":
-                return self._create_hook(_body(call))
+                return self._create_hook(_body(call, lenient))
             case "zapier_hooks.delete":
                 found = self._hooks.pop(match.params["hook_id"], None)
                 return Answer(204) if found else self.refusal(404, "")
@@ -85,7 +90,7 @@ class CsCart(Vendor):
     def _one(self, action: str, request_id: str, call: Call) -> Answer:
         row = self._rows.get(request_id)
         if action == "call_requests.update":
-            fields = known(_body(call), PUT_FIELDS)
+            fields = known(_body(call, self.config.lenient), PUT_FIELDS)
             if row is None:
                 # FIELD-NOTES: a PUT to a missing id is a bad request, not a missing page.
                 raise BadRequest("Call request does not exist")
@@ -161,11 +166,20 @@ class CsCart(Vendor):
         ]
 
 
-def _body(call: Call) -> Json:
+def _body(call: Call, lenient: bool) -> Json:
+    if lenient and call.content_type == HOOK_CONTENT_TYPE:
+        return php.unfold(call.urlencoded())
     try:
         given = parse_json(call.body)
     except ValueError:
         given = None
+    if lenient and given == []:
+        return {}
     if not isinstance(given, dict):
         raise BadRequest("the body is not a JSON object")
+    if lenient:
+        return {
+            name: str(value) if name in TEXTS and isinstance(value, int) else value
+            for name, value in given.items()
+        }
     return given

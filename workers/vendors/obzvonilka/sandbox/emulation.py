@@ -11,7 +11,7 @@ from workers.vendors.obzvonilka.sandbox.history import PERIOD, CallHistory
 from workers.vendors.sandbox import php
 from workers.vendors.sandbox.config import SandboxConfig
 from workers.vendors.sandbox.vendor import Holding, Match, Router, Vendor
-from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer
+from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer, parse_json, without_slash
 
 SLOTS = range(1, 11)
 CONTACT_FIELDS = (
@@ -64,6 +64,7 @@ class Obzvonilka(Vendor):
 
     def __init__(self, config: SandboxConfig) -> None:
         self._api_key = config.obzvonilka_api_key
+        self._lenient = config.lenient
         self._last_contact_id = 0
         self._bases: dict[str, Json] = {}
         self._contacts: dict[str, dict[str, Json]] = {}
@@ -81,6 +82,9 @@ class Obzvonilka(Vendor):
                 _user(2, "Ольга Петрова", "olga@shop.example", admin=False),
             )
         }
+
+    def match(self, call: Call) -> Match:
+        return super().match(without_slash(call) if self._lenient else call)
 
     def answer(self, call: Call, match: Match) -> Answer:
         try:
@@ -100,7 +104,7 @@ class Obzvonilka(Vendor):
     def _work(self, call: Call, action: str, params: dict[str, str]) -> Answer:
         known = {"api_key", *(PERIOD if action == "report.call_history" else ())}
         unknown = next((name for name in call.query if name not in known), None)
-        if unknown is not None:
+        if unknown is not None and not self._lenient:
             raise Refusal(422, f"{unknown}: unknown parameter")
         if action == "report.call_history":
             try:
@@ -115,7 +119,7 @@ class Obzvonilka(Vendor):
         if action == "contact_bases.get":
             return json_answer(200, base)
         if action == "contacts.create":
-            return json_answer(201, self.create(params["base_id"], _contact_fields(call)))
+            return json_answer(201, self.create(params["base_id"], self._fields(call)))
         return json_answer(200, self._contacts_of(call, action, params))
 
     def _look_at_users(self, params: dict[str, str]) -> Json | list[Json]:
@@ -131,7 +135,10 @@ class Obzvonilka(Vendor):
         if action == "contacts.find_by_external":
             return self._find(base_id, params["external_code"])
         contact = _found(self._contacts[base_id].get(params["contact_id"]))
-        return self._change(base_id, contact, _contact_fields(call)) if call.method == "PATCH" else contact
+        return self._change(base_id, contact, self._fields(call)) if call.method == "PATCH" else contact
+
+    def _fields(self, call: Call) -> Json:
+        return _lenient_fields(call) if self._lenient else _contact_fields(call)
 
     def _find(self, base_id: str, external_code: str) -> Json:
         """The first of those with the code: nothing forbids a second one."""
@@ -200,6 +207,22 @@ def _contact_fields(call: Call) -> Json:
         if not isinstance(value, str):
             raise Refusal(422, f"contact[{name}]: must be text")
     return fields
+
+
+def _lenient_fields(call: Call) -> Json:
+    """Any form or JSON, with `contact` around the fields or not; unknown ones are left out."""
+    pairs = call.form or call.urlencoded()
+    try:
+        given = parse_json(call.body) if call.body.lstrip().startswith(b"{") else php.unfold(pairs)
+    except ValueError:
+        raise Refusal(422, "the body cannot be read") from None
+    inner = given.get("contact", given)
+    fields = inner if isinstance(inner, dict) else {}
+    return {
+        name: str(value)
+        for name, value in fields.items()
+        if name in CONTACT_FIELDS and isinstance(value, str | int)
+    }
 
 
 def _found(item: Json | None) -> Json:

@@ -13,9 +13,7 @@ handlers = Handlers()
 def listed(desk: Desk, ask: Ask, table: Table) -> Answer:
     """A whole table, in pages."""
     rows = list(table)
-    return listing.answer(
-        table.what, listing.page(rows, ask.fields), len(rows), desk.config.omnidesk_empty_list
-    )
+    return listing.answer(table.what, listing.page(rows, ask.fields), len(rows), desk.config)
 
 
 @handlers("labels.list")
@@ -51,9 +49,7 @@ def _label(status: int, label: Row) -> Answer:
 @handlers("filters.list")
 def list_filters(desk: Desk, ask: Ask) -> Answer:
     """The document: those of the member of staff who asks; an id is a word or a number."""
-    return listing.answer(
-        "filter", listing.page(desk.filters, ask.fields), len(desk.filters), desk.config.omnidesk_empty_list
-    )
+    return listing.answer("filter", listing.page(desk.filters, ask.fields), len(desk.filters), desk.config)
 
 
 @handlers("custom_fields.list")
@@ -64,9 +60,7 @@ def list_custom_fields(desk: Desk, ask: Ask) -> Answer:
 @handlers("custom_channels.list")
 def list_custom_channels(desk: Desk, ask: Ask) -> Answer:
     rows = [{**row, "webhook_url": desk.webhook_url or ""} for row in desk.custom_channels]
-    return listing.answer(
-        "custom_channel", listing.page(rows, ask.fields), len(rows), desk.config.omnidesk_empty_list
-    )
+    return listing.answer("custom_channel", listing.page(rows, ask.fields), len(rows), desk.config)
 
 
 @handlers("languages.list")

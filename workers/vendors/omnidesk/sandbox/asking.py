@@ -9,6 +9,7 @@ from workers.vendors.omnidesk.sandbox.spec import Operation
 from workers.vendors.sandbox import php
 from workers.vendors.sandbox.wire import Call, Json, Upload, parse_json
 
+FORM = "application/x-www-form-urlencoded"
 FILE_LIMIT = 25 * 1024 * 1024
 FILES_LIMIT = 50 * 1024 * 1024
 """FIELD-NOTES, "Newer than the document": one file and all files together."""
@@ -31,71 +32,94 @@ class Ask:
         return int(text) if text.isdecimal() and len(text) < 19 else -1
 
 
-def read(operation: Operation, params: dict[str, str], call: Call, staff_id: int) -> Ask:
-    """Refuses what the document does not describe: encoding, root, names, types, values."""
+def read(operation: Operation, params: dict[str, str], call: Call, staff_id: int, *, lenient: bool) -> Ask:
+    """Refuses what the document does not describe: encoding, root, names, types, values.
+
+    `lenient` takes most of it, as PHP vendors do.
+    """
     if call.method == "GET":
-        fields = check(operation, call.query, "", text=True)
+        fields = check(operation, call.query, "", text=True, lenient=lenient)
         uploads: tuple[Upload, ...] = ()
     else:
-        if call.query:
+        if call.query and not lenient:
             raise wrong(next(iter(call.query)), "unknown parameter")
-        fields, uploads = _body(operation, call)
+        fields, uploads = _body(operation, call, lenient)
     return Ask(operation, params, fields, uploads, staff_id, call.base_url)
 
 
-def _body(operation: Operation, call: Call) -> tuple[Json, tuple[Upload, ...]]:
+def _body(operation: Operation, call: Call, lenient: bool) -> tuple[Json, tuple[Upload, ...]]:
     if call.content_type == "multipart/form-data":
-        return _multipart(operation, call)
+        return _multipart(operation, call, lenient)
     if not call.has_body and (operation.root is None or operation.body_optional):
         return {}, ()
-    if call.content_type != "application/json":
+    if call.content_type == FORM and lenient:
+        given = php.unfold(call.urlencoded())
+    elif call.content_type != "application/json" and not lenient:
         raise Refusal(415, "Content-Type must be application/json")
-    given = _json(call.body)
-    if operation.root is None:
-        if given:
+    else:
+        given = _json(call.body, lenient)
+    if operation.root is None or (not given and operation.body_optional):
+        if given and not lenient:
             raise wrong(next(iter(given)), "unknown parameter")
         return {}, ()
-    return check(operation, _root(given, operation.root), f"{operation.root}.", text=False), ()
+    if not operation.root:
+        return check(operation, given, "", text=lenient, lenient=lenient), ()
+    fields = _root(given, _roots(operation), lenient)
+    return check(operation, fields, f"{operation.root}.", text=lenient, lenient=lenient), ()
 
 
-def _json(body: bytes) -> Json:
+def _roots(operation: Operation) -> tuple[str, ...]:
+    """FIELD-NOTES: one client sends a note under `note`, the document has `message`."""
+    notes = operation.name.startswith("omnidesk.notes.")
+    return ("message", "note") if notes else (operation.root or "",)
+
+
+def _json(body: bytes, lenient: bool) -> Json:
     try:
         given = parse_json(body)
     except ValueError:
         raise Refusal(400, "the body is not valid JSON") from None
+    if lenient and given == []:
+        return {}  # PHP's empty array
     if not isinstance(given, dict):
         raise Refusal(400, "the body must be a JSON object")
     return given
 
 
-def _root(given: Json, root: str) -> Json:
+def _root(given: Json, roots: tuple[str, ...], lenient: bool) -> Json:
     for name in given:
-        if name != root:
-            raise wrong(name, f"unknown parameter, the root is {root}")
-    value = given.get(root)
+        if name not in roots and not lenient:
+            raise wrong(name, f"unknown parameter, the root is {roots[0]}")
+    value = next((given[root] for root in roots if root in given), None)
+    if lenient and value == []:
+        return {}
     if not isinstance(value, dict):
-        raise wrong(root, "required object is missing")
+        raise wrong(roots[0], "required object is missing")
     return value
 
 
-def _multipart(operation: Operation, call: Call) -> tuple[Json, tuple[Upload, ...]]:
+def _multipart(operation: Operation, call: Call, lenient: bool) -> tuple[Json, tuple[Upload, ...]]:
     """Form fields `prefix[name]` and files `prefix[attachments][0]`."""
     prefix = operation.multipart
     if prefix is None:
         raise Refusal(415, "Content-Type must be application/json")
     pairs: list[tuple[str, Any]] = [*call.form, *((upload.field, upload) for upload in call.uploads)]
-    given = _root(php.unfold(pairs), prefix)
+    given = _root(php.unfold(pairs), (prefix,), lenient)
     for name, value in given.items():
+        if lenient and name not in operation.parameters:
+            continue
         if _is_file(value) != (name == "attachments"):
             raise wrong(f"{prefix}.{name}", "files go into attachments, and nothing else does")
     if max((upload.size for upload in call.uploads), default=0) > FILE_LIMIT:
         raise wrong(f"{prefix}.attachments", "a file must not exceed 25 MB")
     if sum(upload.size for upload in call.uploads) > FILES_LIMIT:
         raise wrong(f"{prefix}.attachments", "the files must not exceed 50 MB together")
-    return check(operation, given, f"{prefix}.", text=True), call.uploads
+    return check(operation, given, f"{prefix}.", text=True, lenient=lenient), call.uploads
 
 
 def _is_file(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_is_file(item) for item in value.values())
     if isinstance(value, list):
         return any(_is_file(item) for item in value)
     return isinstance(value, Upload)

@@ -20,6 +20,9 @@ def show(case: Row) -> Row:
         **shown(case),
         "cc_emails": ",".join(case["cc_emails"]),
         "bcc_emails": ",".join(case["bcc_emails"]),
+        # FIELD-NOTES, "New fields".
+        "closed_at": case["_closed_at"] or "-",
+        "last_response_at": case["_responded_at"],
     }
 
 
@@ -74,9 +77,11 @@ def open_case(desk: Desk, ask: Ask, channel: str) -> Row:
         language_id=fields.get("language_id", user["language_id"]),
         custom_fields=dict(fields.get("custom_fields", {})),
         labels=list(dict.fromkeys(fields.get("labels", []))),
+        locked_labels=[],
         _closed_at=moments.now() if status == "closed" else None,
         _responded_at=created,
         _merged=False,
+        _changes=[],
     )
     if channel == "idea":
         case["idea"] = {
@@ -95,7 +100,7 @@ def open_case(desk: Desk, ask: Ask, channel: str) -> Row:
 def list_cases(desk: Desk, ask: Ask) -> Answer:
     rows = case_search.search(desk, ask.fields)
     page = listing.page(rows, ask.fields)
-    return listing.answer("case", page, len(rows), desk.config.omnidesk_empty_list, show_in_list)
+    return listing.answer("case", page, len(rows), desk.config, show_in_list)
 
 
 @handlers("cases.get")
@@ -130,11 +135,25 @@ def restore_cases(desk: Desk, ask: Ask) -> Answer:
 def delete_case(desk: Desk, ask: Ask) -> Answer:
     """The document: for good, and for staff with full access only."""
     case = desk.case(ask.params["case_id"])
+    _remove(desk, case, ask)
+    return Answer(200)
+
+
+@handlers("cases.delete_many")
+def delete_cases(desk: Desk, ask: Ask) -> Answer:
+    """FIELD-NOTES, "Newer operations"."""
+    parts = [part.strip() for part in ask.params["case_ids"].split(",")]
+    found = [case for part in dict.fromkeys(parts) if (case := desk.find_case(part))]
+    for case in found:
+        _remove(desk, case, ask)
+    return json_answer(200, {"case_success_id": [case["case_id"] for case in found]})
+
+
+def _remove(desk: Desk, case: Row, ask: Ask) -> None:
     if ask.staff_id != OWNER_STAFF_ID:
         raise Refusal(403, "staff_has_not_access")
     desk.cases.remove(case["case_id"])
     desk.messages.pop(case["case_id"], None)
-    return Answer(200)
 
 
 def _each(desk: Desk, ask: Ask, change: Callable[[Row], None]) -> Answer:
@@ -142,16 +161,32 @@ def _each(desk: Desk, ask: Ask, change: Callable[[Row], None]) -> Answer:
     wanted = [part.strip() for part in ask.params["case_ids"].split(",")]
     if len(wanted) == 1:
         case = desk.case(wanted[0])
-        change(case)
-        case["updated_at"] = moments.now()
+        _log(case, change, ask)
         return json_answer(200, {"case": show(case)})
     succeeded = []
     for part in dict.fromkeys(wanted):
         if found := desk.find_case(part):
-            change(found)
-            found["updated_at"] = moments.now()
+            _log(found, change, ask)
             succeeded.append(found["case_id"])
     return json_answer(200, {"case_success_id": succeeded})
+
+
+def _log(case: Row, change: Callable[[Row], None], ask: Ask) -> None:
+    """Make the change, and write it into the case's history (FIELD-NOTES, "Newer operations")."""
+    before = dict(case)
+    change(case)
+    case["updated_at"] = moments.now()
+    case["_changes"].extend(
+        {
+            "event": name,
+            "done_by": f"staff_{ask.staff_id}",
+            "old_value": before[name],
+            "value": case[name],
+            "created_at": case["updated_at"],
+        }
+        for name in ("subject", "status", "priority", "group_id", "staff_id", "labels", "deleted", "spam")
+        if before[name] != case[name]
+    )
 
 
 def _check(desk: Desk, fields: Json) -> None:

@@ -16,13 +16,18 @@ _SORT = re.compile(r"(updated_at|created_at|response|priority|status)_(asc|desc)
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
-def check(operation: Operation, given: Mapping[str, Any], where: str, *, text: bool) -> Json:
+def check(
+    operation: Operation, given: Mapping[str, Any], where: str, *, text: bool, lenient: bool = False
+) -> Json:
     """The parameters in their own types. `text` says that they came as text (query, form), where a number
-    and a truth value can only be text. Empty required values count as missing."""
+    and a truth value can only be text. Empty required values count as missing. `lenient`: unknown ones are
+    left out."""
     fields: Json = {}
     for name, value in given.items():
         parameter = operation.parameters.get(SPELLINGS.get(name, name))
         if parameter is None:
+            if lenient:
+                continue
             raise wrong(f"{where}{name}", "unknown parameter")
         fields[parameter.name] = _value(parameter, value, f"{where}{name}", text)
     for parameter in operation.parameters.values():
@@ -36,6 +41,7 @@ def check(operation: Operation, given: Mapping[str, Any], where: str, *, text: b
 
 def _value(parameter: Parameter, value: Any, where: str, text: bool) -> Any:
     if parameter.many:
+        value = _array_of(value, text)
         items = value if isinstance(value, list) else [value]
         return [_one(parameter, item, where, text) for item in items]
     return _one(parameter, value, where, text)
@@ -48,12 +54,27 @@ def _one(parameter: Parameter, value: Any, where: str, text: bool) -> Any:
     return result
 
 
-def _string(parameter: Parameter, value: Any, where: str, _text: bool) -> str:
+def _array_of(value: Any, text: bool) -> Any:
+    """PHP's arrays may begin at any number, and have gaps: `case[attachments][1]` is the document's own."""
+    if text and isinstance(value, dict) and value and all(name.isdecimal() for name in value):
+        return list(value.values())
+    return value
+
+
+def _string(parameter: Parameter, value: Any, where: str, text: bool) -> str:
+    if text and isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
     if not isinstance(value, str):
         raise wrong(where, "must be a string")
     if len(value.strip("^")) < parameter.shortest:
         raise wrong(where, f"must have at least {parameter.shortest} characters")
     return value
+
+
+def _word(_parameter: Parameter, value: Any, where: str, _text: bool) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise wrong(where, "must be a word or a number")
+    return str(value)
 
 
 def _email(parameter: Parameter, value: Any, where: str, text: bool) -> str:
@@ -82,8 +103,8 @@ def _int(_parameter: Parameter, value: Any, where: str, _text: bool) -> int:
 def _bool(_parameter: Parameter, value: Any, where: str, text: bool) -> bool:
     if isinstance(value, bool):
         return value
-    if text and isinstance(value, str) and value.lower() in _TRUTH:
-        return _TRUTH[value.lower()]
+    if text and str(value).lower() in _TRUTH:
+        return _TRUTH[str(value).lower()]
     raise wrong(where, "must be true or false")
 
 
@@ -167,15 +188,17 @@ def _array(
     one: Callable[[Parameter, Any, str, bool], Any],
 ) -> Callable[[Parameter, Any, str, bool], list[Any]]:
     def check_array(parameter: Parameter, value: Any, where: str, text: bool) -> list[Any]:
-        if not isinstance(value, list):
+        items = _array_of(value, text)
+        if not isinstance(items, list):
             raise wrong(where, "must be an array")
-        return [one(parameter, item, where, text) for item in value]
+        return [one(parameter, item, where, text) for item in items]
 
     return check_array
 
 
 _CHECKS: dict[str, Callable[[Parameter, Any, str, bool], Any]] = {
     "string": _string,
+    "word": _word,
     "email": _email,
     "phone": _phone,
     "int": _int,

@@ -71,7 +71,7 @@ def list_companies(desk: Desk, ask: Ask) -> Answer:
         return row
 
     page = listing.page(rows, fields)
-    return listing.answer("company", page, len(rows), desk.config.omnidesk_empty_list, show)
+    return listing.answer("company", page, len(rows), desk.config, show)
 
 
 @handlers("companies.get")

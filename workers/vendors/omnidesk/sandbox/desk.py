@@ -59,7 +59,14 @@ class Desk:
     def _fill(self) -> None:
         """What an account has that the API cannot create, and a little to begin with."""
         born = {"created_at": moments.now(), "updated_at": moments.now()}
-        signature = {"staff_signature": "", "thumbnail": "", "active": True, "status": "online"}
+        signature = {
+            "staff_signature": "",
+            "staff_signature_chat": "",
+            "thumbnail": "",
+            "active": True,
+            "status": "online",
+            "status_id": 1,
+        }
         self.staff.add(
             staff_id=OWNER_STAFF_ID,
             staff_email=self.config.omnidesk_email,

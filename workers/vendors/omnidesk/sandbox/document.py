@@ -96,6 +96,7 @@ messages.create POST /api/cases/{case_id}/messages.json message multipart:messag
     staff_id               int
     user_id                int
     do_not_send_email      bool
+    send_at                time             # newer
     attachments            files
     attachment_urls        strings          # newer
 
@@ -137,7 +138,57 @@ labels.update PUT /api/labels/{label_id}.json label
 labels.delete DELETE /api/labels/{label_id}.json -
 """
 
-OPERATIONS = spec.read(CASES + PEOPLE + ACCOUNT + KNOWLEDGE_BASE, "omnidesk")
+NEWER = """
+cases.rate PUT /api/cases/{case_id}/rate.json rate
+    rating*                word
+    rating_comment         string
+    rated_staff_id         int
+messages.rate PUT /api/cases/{case_id}/rate/{message_id}.json rate
+    rating*                word
+    rating_comment         string
+cases.changelog GET /api/cases/{case_id}/changelog.json -
+cases.delete_many DELETE /api/cases/{case_ids}.json -
+
+users.link PUT /api/users/{user_id}/link.json .
+    user_email             email
+    user_phone             phone
+    user_id                int
+    any: user_email user_phone user_id
+users.unlink PUT /api/users/{user_id}/unlink.json .
+    user_email             email
+    user_phone             phone
+    user_id                int
+    any: user_email user_phone user_id
+users.identify POST /api/users/identification.json user
+    user_email             email
+    user_phone             phone
+    user_whatsapp_phone    phone
+    user_telegram_data     string
+    user_custom_id         string
+    any: user_email user_phone user_whatsapp_phone user_telegram_data user_custom_id
+    user_custom_channel    string
+    user_full_name         string
+    company_name           string
+    company_position       string
+    user_note              string
+    language_id            int
+    custom_fields          map
+
+staff_roles.list GET /api/staff_roles.json -
+staff_statuses.list GET /api/staff_statuses.json -
+macros.list GET /api/macros.json -
+stats.leaderboard GET /api/stats_leaderboard.json -
+    period                 string
+    from_time              time
+    to_time                time
+stats.satisfaction GET /api/stats_satisfaction.json -
+    period                 string
+    from_time              time
+    to_time                time
+"""
+"""FIELD-NOTES, "Newer operations": in no document."""
+
+OPERATIONS = spec.read(CASES + PEOPLE + ACCOUNT + KNOWLEDGE_BASE + NEWER, "omnidesk")
 
 SPELLINGS = {
     "сompany_users": "company_users",

@@ -23,6 +23,9 @@ users.list GET /api/users.json -
     user_phone             string:3
     user_custom_id         string           # newer
     user_custom_channel    string           # newer
+    company_id             int[]            # newer
+    from_last_contact_time time             # newer
+    to_last_contact_time   time             # newer
     language_id            int
     custom_fields          filters
     amount_of_cases        bool
@@ -34,6 +37,7 @@ users.list GET /api/users.json -
 users.get GET /api/users/{user_id}.json -
 users.update PUT /api/users/{user_id}.json user
     user_email             email
+    user_phone             phone            # newer
     user_full_name         string
     company_name           string
     company_position       string

@@ -10,6 +10,7 @@ from workers.vendors.omnidesk.sandbox import (
     ideas,
     knowledge,
     messages,
+    newer,
     stats,
     team,
     users,
@@ -24,10 +25,11 @@ from workers.vendors.sandbox.callbacks import Callback
 from workers.vendors.sandbox.config import SandboxConfig
 from workers.vendors.sandbox.quota import Quota
 from workers.vendors.sandbox.vendor import Holding, Match, Router, Vendor
-from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer
+from workers.vendors.sandbox.wire import Answer, Call, Json, json_answer, without_slash
 
 HANDLERS = collect(
-    module.handlers for module in (cases, messages, ideas, users, companies, team, account, knowledge, stats)
+    module.handlers
+    for module in (cases, messages, ideas, users, companies, team, account, knowledge, stats, newer)
 )
 
 
@@ -39,6 +41,13 @@ class Omnidesk(Vendor):
         self.config = config
         self.quota = quota
         self.desk = Desk(config, fire)
+
+    def match(self, call: Call) -> Match:
+        """Several ids joined by commas are another operation than one (FIELD-NOTES, "Newer operations")."""
+        found = super().match(without_slash(call) if self.config.lenient else call)
+        if found.operation == "omnidesk.cases.delete" and "," in found.params["case_id"]:
+            return Match("omnidesk.cases.delete_many", {"case_ids": found.params["case_id"]})
+        return found
 
     def answer(self, call: Call, match: Match) -> Answer:
         try:
@@ -56,7 +65,9 @@ class Omnidesk(Vendor):
             # FIELD-NOTES: 404 for an unknown route; a known path under a wrong method is said to be that.
             raise Refusal(405, "method_not_allowed") if match.allowed else Refusal(404, "not_found")
         self.desk.run_cron()
-        ask = asking.read(OPERATIONS[match.operation], match.params, call, staff_id)
+        ask = asking.read(
+            OPERATIONS[match.operation], match.params, call, staff_id, lenient=self.config.lenient
+        )
         return HANDLERS[match.operation](self.desk, ask)
 
     def _authenticate(self, call: Call) -> int:

@@ -128,7 +128,7 @@ def list_all(kind: Kind, desk: Desk, ask: Ask) -> Answer:
         kind.table(desk).what,
         listing.page(rows, ask.fields),
         len(rows) if kind.counted else None,
-        desk.config.omnidesk_empty_list,
+        desk.config,
         lambda row: _show(kind, row, language),
     )
 

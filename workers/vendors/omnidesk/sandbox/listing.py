@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from workers.vendors.omnidesk.sandbox.refusal import wrong
 from workers.vendors.omnidesk.sandbox.tables import Row, shown
-from workers.vendors.sandbox.config import EmptyList
+from workers.vendors.sandbox.config import SandboxConfig
 from workers.vendors.sandbox.wire import Answer, Json, json_answer
 
 LAST_PAGE = 500
@@ -25,17 +25,19 @@ def answer(
     root: str,
     rows: Sequence[Row],
     total: int | None,
-    empty: EmptyList,
+    config: SandboxConfig,
     show: Callable[[Row], Row] = shown,
 ) -> Answer:
     """FIELD-NOTES: an empty list may look in three ways. `total` None: a list that does not count itself."""
-    if not rows and empty == "root":
+    if not rows and config.omnidesk_empty_list == "root":
         return json_answer(200, {root: []})
-    if not rows and empty == "text":
+    if not rows and config.omnidesk_empty_list == "text":
         return json_answer(200, "")
+    if config.omnidesk_lists == "array":
+        return json_answer(200, [{root: show(row)} for row in rows])
     body: Json = {str(index): {root: show(row)} for index, row in enumerate(rows)}
     if total is not None:
-        body["total_count"] = total
+        body["total_count"] = str(total) if config.omnidesk_totals == "text" else total
     return json_answer(200, body)
 
 

@@ -85,7 +85,7 @@ def list_messages(desk: Desk, ask: Ask) -> Answer:
     if ask.fields.get("order") == "desc":
         rows.reverse()
     page = listing.page(rows, ask.fields)
-    return listing.answer("message", page, total, desk.config.omnidesk_empty_list, show)
+    return listing.answer("message", page, total, desk.config, show)
 
 
 @handlers("messages.create")

@@ -6,13 +6,14 @@ An operation is a head line and one indented line a parameter:
         status        open|waiting|closed
         add_labels    ints
 
-Head: operation, method, path, root of the body (`-` for none), `multipart:<prefix>` where the document takes
-files, `optional` where the body may be left out. A parameter: its name, with `*` when it is required, and its
-type. `any: a b` says that at least one of them is required. A GET's parameters stand in the query, those of
-other methods in the body.
+Head: operation, method, path, root of the body (`-` for no body, `.` for fields without a root),
+`multipart:<prefix>` where the document takes files, `optional` where the body may be left out. A parameter:
+its name, with `*` when it is required, and its type. `any: a b` says that at least one of them is required. A
+GET's parameters stand in the query, those of other methods in the body.
 
 Types:
     string, email, phone, int, bool
+    word                text or a number
     string:4            of at least four characters
     a|b                 one of the words
     time, date          text or unix time; text only
@@ -90,7 +91,7 @@ def _operation(head: list[str], lines: list[str], prefix: str) -> Operation:
         f"{prefix}.{name}",
         method,
         path,
-        None if root == "-" else root,
+        {"-": None, ".": ""}.get(root, root),
         multipart,
         "optional" in more,
         parameters,

@@ -15,9 +15,7 @@ handlers = Handlers()
 
 def _list(desk: Desk, ask: Ask, table: Table) -> Answer:
     rows = list(table)
-    return listing.answer(
-        table.what, listing.page(rows, ask.fields), len(rows), desk.config.omnidesk_empty_list
-    )
+    return listing.answer(table.what, listing.page(rows, ask.fields), len(rows), desk.config)
 
 
 def _answer(root: str, row: Row, status: int = 200) -> Answer:

@@ -96,7 +96,11 @@ def create_user(desk: Desk, ask: Ask) -> Answer:
 @handlers("users.list")
 def list_users(desk: Desk, ask: Ask) -> Answer:
     kinds = desk.custom_field_kinds()
-    rows = [user for user in desk.users if _wanted(user, ask.fields, kinds)]
+    rows = [
+        user
+        for user in desk.users
+        if _wanted(user, ask.fields, kinds) and _newer_filters(desk, user, ask.fields)
+    ]
     counted = ask.fields.get("amount_of_cases", False)
 
     def show(user: Row) -> Row:
@@ -107,7 +111,7 @@ def list_users(desk: Desk, ask: Ask) -> Answer:
         return row
 
     page = listing.page(rows, ask.fields)
-    return listing.answer("user", page, len(rows), desk.config.omnidesk_empty_list, show)
+    return listing.answer("user", page, len(rows), desk.config, show)
 
 
 def _wanted(user: Row, fields: Json, kinds: dict[str, str]) -> bool:
@@ -128,6 +132,20 @@ def _wanted(user: Row, fields: Json, kinds: dict[str, str]) -> bool:
     )
 
 
+def _newer_filters(desk: Desk, user: Row, fields: Json) -> bool:
+    """FIELD-NOTES: users by `company_id`, and by the time of the last contact."""
+    if "company_id" in fields:
+        names = {row["company_name"] for row in desk.companies if row["company_id"] in fields["company_id"]}
+        if user["company_name"] not in names:
+            return False
+    start, end = fields.get("from_last_contact_time"), fields.get("to_last_contact_time")
+    if start is None and end is None:
+        return True
+    contacts = [case["_responded_at"] for case in desk.cases if case["user_id"] == user["user_id"]]
+    last = max(contacts, default=None)
+    return last is not None and (start is None or start <= last) and (end is None or last <= end)
+
+
 def _check(desk: Desk, fields: Json) -> None:
     desk.check_custom_fields(fields.get("custom_fields", {}), "user", "user")
     if "language_id" in fields:
@@ -144,15 +162,16 @@ def update_user(desk: Desk, ask: Ask) -> Answer:
     user = desk.users.get(ask.number("user_id"))
     fields = dict(ask.fields)
     _check(desk, fields)
-    if email := fields.pop("user_email", None):
-        taken = desk.users_by_contact.get(("user_email", email.lower()))
-        if taken not in (None, user["user_id"]):
-            raise Refusal(400, "email_already_exist")
-        if user["confirmed"]:
-            raise Refusal(400, "user.user_email: cannot be changed once it is confirmed")
-        desk.users_by_contact.pop(("user_email", user.get("user_email", "").lower()), None)
-        desk.users_by_contact["user_email", email.lower()] = user["user_id"]
-        user["user_email"] = email
+    if fields.get("user_email") and user["confirmed"]:
+        raise Refusal(400, "user.user_email: cannot be changed once it is confirmed")
+    for name in ("user_email", "user_phone"):
+        if value := fields.pop(name, None):
+            key = (name, _key(name, value))
+            if desk.users_by_contact.get(key) not in (None, user["user_id"]):
+                raise Refusal(400, f"{name.removeprefix('user_')}_already_exist")
+            desk.users_by_contact.pop((name, _key(name, user.get(name, ""))), None)
+            desk.users_by_contact[key] = user["user_id"]
+            user[name] = value
     user["_note"] = fields.pop("user_note", user["_note"])
     user["custom_fields"].update(fields.pop("custom_fields", {}))
     user.update(fields, updated_at=moments.now())
