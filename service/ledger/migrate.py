@@ -19,7 +19,8 @@ _MIGRATION_LOCK = 0x6D696772
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration; `connection` is where the migrations run."""
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    # The parser behind it takes a per cent sign for its own.
+    made.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     made.attributes["connection"] = connection
     return made
 

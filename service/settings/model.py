@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from service.config.model import Config
 
@@ -85,5 +86,7 @@ class Settings:
 def database_url(given: str | None, var: Path) -> str:
     """The ledger's address for SQLAlchemy: psycopg 3 for PostgreSQL, a file under `var` without one."""
     if not given:
-        return f"sqlite:///{var / 'perezvon.sqlite'}"
+        path = str(var / "perezvon.sqlite")
+        # A question mark would end the path: SQLite's own form of an address spells it in another way.
+        return f"sqlite:///file:{quote(path)}?uri=true" if "?" in path else f"sqlite:///{path}"
     return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", given)

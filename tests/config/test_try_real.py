@@ -13,12 +13,14 @@ import pytest
 
 from tests.stack import BIN, Stack, running_stack
 
+# The data may stand wherever a person puts them: nothing of a path is read by a program in between.
+ODD = 'Пере звон 100%\'s "q" #1;x?-'
 CALL = re.compile(r"^  \S+: (\w+\.\w+\.\w+)$\n    +(\w+) (\S+)$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
-    folder = Path(tempfile.mkdtemp(prefix="perezvon-test-"))
+    folder = Path(tempfile.mkdtemp(prefix=ODD))
     with running_stack(folder) as found:
         yield found
     shutil.rmtree(folder, ignore_errors=True)

@@ -56,7 +56,7 @@ def moment(value: Any) -> datetime | None:
 
 def percent(value: Any) -> float | None:
     """`84`, `"84%"`, `"84.5 %"`; None for `"-"` and what is no number (FIELD-NOTES, Omnidesk samples)."""
-    found = re.fullmatch(r"\s*(-?\d+(?:[.,]\d+)?)\s*%?\s*", "" if isinstance(value, bool) else str(value))
+    found = re.fullmatch(r"(-?\d+(?:[.,]\d+)?)\s*%?", "" if isinstance(value, bool) else str(value).strip())
     return float(found[1].replace(",", ".")) if found else None
 
 

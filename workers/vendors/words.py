@@ -165,5 +165,5 @@ def _text(value: Any) -> str:
 def _without_people(text: str) -> str:
     """An error text may quote what was refused; addresses and numbers are taken out of it."""
     text = re.sub(r"[\x00-\x1f\ud800-\udfff]+", " ", text[:LONGEST_CODE])
-    text = re.sub(r"[\w.+-]+@[\w.-]+", "…@…", text)
+    text = re.sub(r"(?<![\w.+-])[\w.+-]+@[\w.-]+", "…@…", text)
     return re.sub(r"\+?\d[\d\s()-]{5,}\d", "…", text)

@@ -14,7 +14,7 @@ from workers.vendors.sandbox import php
 from workers.vendors.sandbox.callbacks import Callback
 from workers.vendors.sandbox.wire import Json, to_json
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 Encoding = Literal["form", "json"]
 
