@@ -10,13 +10,11 @@ from service import errors, health, log, settings, wake
 from service.api import events, reports, vendors
 from service.api.description import DescribedApi
 from service.dashboard import wiring as dashboard
+from service.edge.framing import LARGEST_BODY
 from service.intake.receive import Intake
 from service.ledger.database import Ledger
 from service.settings import Settings
 from service.webhooks import cscart, omnidesk
-
-# The largest body a sender of ours needs is a few kB; a reply with a long mail in it may have more.
-LARGEST_BODY = 1024 * 1024
 
 
 def create_app(given: Settings | None = None) -> Flask:

@@ -19,10 +19,17 @@ bind = f"0.0.0.0:{_settings.port}"
 wsgi_app = "service.app:create_app()"
 # One import for all workers, and a mistake stops the start instead of restarting workers for ever.
 preload_app = True
-# Requests wait for the ledger, so threads; the fastest worker class of those tried (DEPENDENCIES).
-worker_class = "gthread"
+# Requests wait for the ledger, so threads (the fastest worker class of those tried, DEPENDENCIES); they wait
+# for no sender.
+worker_class = "service.edge.worker.Worker"
 workers = 2
 threads = 8
+# Of a worker: with their files, sockets of vendors and the ledger they stay below the usual limit of 1024.
+worker_connections = 500
+# Above the 60 s for which balancers keep a connection: whoever closes first must not be us.
+keepalive = 75
+# A rule of the help desk may put a template into the address.
+limit_request_line = 8190
 # Without it keep-alive connections can all land on one worker.
 reuse_port = True
 # It would write into the home folder.

@@ -40,9 +40,9 @@ class NoWaker:
         return True
 
 
-def make_app(database_url: str, var: Path, **more: str) -> Flask:
-    """The application with invented settings, on a ledger that is there, with nobody to wake."""
-    environ = {
+def invented(database_url: str, var: Path) -> dict[str, str]:
+    """Settings that name no real thing but the ledger."""
+    return {
         "DATABASE_URL": database_url,
         "PEREZVON_VAR": str(var),
         "SECRET_KEY": "a secret key for tests",
@@ -62,7 +62,11 @@ def make_app(database_url: str, var: Path, **more: str) -> Flask:
         "OBZVONILKA_API_KEY": "obzvonilka-key",
         "OBZVONILKA_CONTACT_BASE": "7",
     }
-    app = create_app(settings.load(environ | more))
+
+
+def make_app(database_url: str, var: Path, **more: str) -> Flask:
+    """The application with invented settings, on a ledger that is there, with nobody to wake."""
+    app = create_app(settings.load(invented(database_url, var) | more))
     waker = NoWaker()
     app.extensions["waker"] = waker
     app.extensions["intake"]._waker = waker

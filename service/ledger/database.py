@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
@@ -87,10 +88,17 @@ def is_unavailable(error: DBAPIError) -> bool:
     return error.connection_invalidated or bool(names & {"OperationalError", "InternalError"})
 
 
+def sqlite_file(url: URL) -> Path | None:
+    """The file of an SQLite address, in whichever form it stands there; None for another database."""
+    path = url.database
+    if url.get_backend_name() != "sqlite" or not path or path == ":memory:":
+        return None
+    return Path(unquote(path.removeprefix("file:")) if path.startswith("file:") else path)
+
+
 def _sqlite_engine(url: str) -> Engine:
-    path = make_url(url).database
-    if path and path != ":memory:" and not path.startswith("file:"):
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if path := sqlite_file(make_url(url)):
+        path.parent.mkdir(parents=True, exist_ok=True)
     # isolation_level None: transactions begin where `write` says, not where the driver guesses.
     engine = create_engine(
         url,

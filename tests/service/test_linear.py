@@ -69,7 +69,7 @@ def _expressions(path: Path) -> Iterator[tuple[str | bytes, int, str]]:
 
 
 def _all() -> list[Any]:
-    found = {}
+    found: dict[tuple[str | bytes, int, str], str] = {}
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             if path.relative_to(ROOT).as_posix().startswith(LEFT_OUT):
@@ -126,7 +126,7 @@ def _attacks(pattern: str | bytes, flags: int) -> list[tuple[str, str, str]]:
 
 
 def _seconds(pattern: str | bytes, flags: int, method: str, text: str) -> float:
-    expression: Any = re.compile(pattern, flags)  # type: ignore[arg-type]
+    expression: Any = re.compile(pattern, flags)
     given: Any = text.encode("utf-8") if isinstance(pattern, bytes) else text
     act = getattr(expression, method)
     arguments = (b"" if isinstance(pattern, bytes) else "", given) if method.startswith("sub") else (given,)

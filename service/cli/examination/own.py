@@ -16,7 +16,7 @@ from service.cli.examination.finding import Finding, failed, hint, ok
 from service.config import load
 from service.config.load import ConfigError
 from service.ledger import migrate
-from service.ledger.database import Ledger
+from service.ledger.database import Ledger, sqlite_file
 from service.settings import SettingsError
 
 # An answer that takes longer is none for a person who waits.
@@ -53,8 +53,8 @@ def open_ledger(environ: Mapping[str, str]) -> Ledger:
     """The ledger. Raises `SettingsError`, or `FileNotFoundError` instead of making a new SQLite file."""
     url = settings.load_ledger_url(environ)
     address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database and not Path(address.database).exists():
-        raise FileNotFoundError(address.database)
+    if (file := sqlite_file(address)) and not file.exists():
+        raise FileNotFoundError(str(file))
     return Ledger(url)
 
 
