@@ -83,6 +83,10 @@ class Store:
     labels: tuple[int, ...] = ()
     contact_base: str | None = None
     language: str = "ru"
+    country: str = "RU"
+    """Where a phone number without a country code is from."""
+    dialer_phones: str = "+7"
+    """How the dialer gets a number (`service.intake.phones.WRITINGS`)."""
     working_hours: Hours | None = None
     utf8mb4: bool = False
     """Does the store's database keep characters of four bytes (above U+FFFF)? CS-Cart's own does not."""

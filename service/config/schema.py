@@ -25,6 +25,7 @@ from service.config.model import (
     Templates,
 )
 from service.config.words import joined
+from service.intake import phones
 
 
 def about(text: str, **more: Any) -> dict[str, Any]:
@@ -128,6 +129,14 @@ class StoreSchema(Base):
         metadata=about("The dialer's contact base; without it OBZVONILKA_CONTACT_BASE."),
     )
     language = Words(validate=_language, metadata=about("Whose templates are used.", default=Store.language))
+    country = Words(
+        check=phones.check_country,
+        metadata=about("Where a phone without a country code is from, such as RU.", default=Store.country),
+    )
+    dialer_phones = Words(
+        validate=one_of(phones.WRITINGS),
+        metadata=about("How the dialer gets phones: +7…, 7… or 8…", default=Store.dialer_phones),
+    )
     working_hours = Words(
         check=hours.parse,
         metadata=about('When the shop calls, such as "Mon-Fri 09:00-18:00".', pattern=hours.PATTERN),

@@ -11,10 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import phonenumbers
 from marshmallow import ValidationError, fields
 
-from service.intake import references
+from service.intake import phones, references
 from service.intake.body import from_text, only
 from service.intake.fields import Id, Moment, Text, Tolerant, listed
 from service.ledger.clock import SECOND
@@ -26,8 +25,6 @@ DELETED = "call_request.deleted"
 MESSAGE = "call_request.message"
 TYPES = (CREATED, UPDATED, DELETED, MESSAGE)
 
-# Where a number without a country code is from: the stores are Russian.
-HOME = "RU"
 # "After lunch", and the like.
 _LONGEST_TIME = 60
 
@@ -115,7 +112,8 @@ def parse_row(row: dict[str, Any]) -> dict[str, Any]:
     data["given"] = [name for name in _Row().fields if name in row and name not in unreadable]
     data["notes_known"] = "notes" in data["given"]
     data["phone_known"] = "phone" in data["given"]
-    data["phone_e164"] = to_e164(data["phone"])
+    # To be found by. What is dialled is read with the country of the store (`Shop.phones`).
+    data["phone_e164"] = phones.read(data["phone"]).first
     data["time_from"] = _time_of_day(data["time_from"])
     data["time_to"] = _time_of_day(data["time_to"])
     return data
@@ -145,17 +143,6 @@ def event_of(delivery: Delivery, data: dict[str, Any], raw: bytes, content_type:
         recurs=delivery.type == UPDATED and not delivery.stamped and not delivery.id,
         time=data["timestamp"] * SECOND if data["timestamp"] and delivery.type == CREATED else None,
     )
-
-
-def to_e164(phone: str) -> str:
-    """The number as +79170000000, in any Russian or international writing; "" when it is no number."""
-    try:
-        number = phonenumbers.parse(phone, HOME)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def digest(raw: bytes) -> str:

@@ -23,13 +23,13 @@ _HEX = 20
 """80 bits: two of a million customers have the same with a chance of one in a million million."""
 
 
-def custom_id(subject: str, row: Mapping[str, Any]) -> str:
+def custom_id(subject: str, phone: str, row: Mapping[str, Any]) -> str:
     """Omnidesk's `user_custom_id` for who asked: the store and the phone, else the e-mail, else the request.
 
-    `row` is a parsed one; a number that cannot be called, or an address that is none, names nobody.
+    `phone` is a valid number or empty, `row` a parsed one; an address that is none names nobody.
     """
     company_id, _ = references.split(subject) or ("", "")
-    if phone := row.get("phone_e164"):
+    if phone:
         return _digested(company_id, f"phone:{phone}")
     if address := email(row):
         return _digested(company_id, f"email:{address.lower()}")

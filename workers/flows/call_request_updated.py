@@ -10,6 +10,7 @@ from service.settings import Settings
 from workers.flows import dialer, helpdesk, known, shop, store, texts
 from workers.flows.flow import Flow
 from workers.flows.known import OUR_OWN, Known
+from workers.reconcile.rows import ENDED
 
 
 def run(flow: Flow, settings: Settings) -> None:
@@ -32,33 +33,41 @@ def run(flow: Flow, settings: Settings) -> None:
             for name, value in flow.data.items()
             if name not in {"time_from", "time_to"} or name in store.given_in(flow.data)
         }
+    here = shop.of(flow, settings)
     before = flow.known("cscart")
-    news = _news(flow, before)
+    news = _news(flow, before, here.store.country)
     if not news:
         echo = known.is_echo(before, flow.event.received_at)
         flow.remark(OUR_OWN if echo else "Nothing has changed that is carried.")
         return
-    here = shop.of(flow, settings)
     changes = texts.changes(_in_words(flow, here, news), here.wording)
     with flow.branch():
-        helpdesk.add_note(flow, here.say(flow, "case_updated_note", changes=changes))
+        note = here.say(flow, "case_updated_note", changes=changes)
+        warning = here.phone_warning(flow) if "phone" in news else ""
+        helpdesk.add_note(flow, texts.with_warning(note, warning))
         status = here.config.statuses.store_to_case.get(news.get("status", ""))
         if status:
             helpdesk.set_status(flow, here, status)
     with flow.branch():
-        mark = references.event_mark(flow.event.id)
-        line = texts.marked(here.say(flow, "dialer_updated", changes=changes), mark.text)
-        dialer.describe(flow, here, line, mark, fields=_for_the_contact(flow, news))
+        first = "phone" in news and not flow.linked("obzvonilka", "contact")
+        if not ((first or flow.is_begun("dialer.find")) and _made_contact(flow, here)):
+            mark = references.event_mark(flow.event.id)
+            line = texts.marked(here.say(flow, "dialer_updated", changes=changes), mark.text)
+            # A customer with a new number must not be called at the old one.
+            phones = here.phones(flow) if "phone" in news else None
+            if phones and not first:
+                dialer.say_what_cannot_be_called(flow, phones)
+            dialer.describe(flow, here, line, mark, phones=phones)
     if not flow.troubles:
         # Not before everything is told: a run that stops half-way has to find the same news again.
-        seen, now = flow.data, flow.event.now
-        flow.remember("cscart", store.request_id(flow), lambda one: store.saw(one, seen, now))
+        seen, now, country = flow.data, flow.event.now, here.store.country
+        flow.remember("cscart", store.request_id(flow), lambda one: store.saw(one, seen, now, country))
 
 
-def _news(flow: Flow, before: Known) -> dict[str, str]:
+def _news(flow: Flow, before: Known, country: str) -> dict[str, str]:
     """What changed, by name. Of the notes only the lines that are new."""
     data = flow.data
-    news = {name: str(value) for name, value in known.changed(before, store.watched(data)).items()}
+    news = {name: str(value) for name, value in known.changed(before, store.watched(data, country)).items()}
     if known.is_news(before, data["status"], flow.event.received_at):
         news["status"] = data["status"]
     if lines := known.new_lines(before, data["notes"]):
@@ -77,7 +86,7 @@ def _in_words(flow: Flow, here: shop.Shop, news: dict[str, str]) -> dict[str, st
     if "order_id" in news:
         told["order"] = data["order_id"] or ""
     if "cart_products" in news:
-        told["cart"] = texts.in_cart(data["cart_products"])
+        told["cart"] = texts.in_cart(data["cart_products"], here.wording)
     if "notes" in news:
         told["notes"] = news["notes"]
     if "status" in news:
@@ -85,7 +94,21 @@ def _in_words(flow: Flow, here: shop.Shop, news: dict[str, str]) -> dict[str, st
     return told
 
 
-def _for_the_contact(flow: Flow, news: dict[str, str]) -> dict[str, str]:
-    """A customer with a new number must not be called at the old one."""
-    number = flow.data["phone_e164"] or flow.data["phone"]
-    return {"phone1": number} if "phone" in news and number else {}
+def _made_contact(flow: Flow, here: shop.Shop) -> bool:
+    """Put a customer into the dialer who had no number until now; False when there was a contact after all.
+
+    With the whole row as it stands in the store: the update may have brought the number alone.
+    """
+    told, whole = flow.data, store.present_data(flow)
+    if whole is None:
+        return True
+    if whole["status"] in ENDED:
+        flow.remark("The request has been dealt with: its first number makes no contact in the dialer.")
+        return True
+    flow.data = whole
+    try:
+        if not here.phones(flow).numbers:
+            flow.data = {**whole, "phone": told["phone"]}
+        return dialer.put_contact(flow, here)
+    finally:
+        flow.data = told

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.intake import references
+from service.intake.phones import Phones
 from service.intake.references import Mark
-from workers.flows import details, known, shown, texts
+from workers.flows import details, known, shown, slots, texts
 from workers.flows.flow import Flow
 from workers.flows.known import Known
 from workers.flows.shop import Shop
@@ -15,19 +16,20 @@ from workers.vendors.errors import NotFound, UnknownOutcome
 from workers.vendors.obzvonilka import operations as obzvonilka
 
 # What the dialer's staff may change, and what is told of it.
-FIELDS = ("name", "email", "address_string", *(f"phone{slot}" for slot in range(1, 11)))
+FIELDS = ("name", "email", "address_string", *(f"phone{slot}" for slot in slots.SLOTS))
 
 
-def put_contact(flow: Flow, shop: Shop) -> None:
-    """The customer as a contact in the base, found by its external code or created.
+def put_contact(flow: Flow, shop: Shop) -> bool:
+    """The customer as a contact in the base, found by its external code or created; True when created.
 
     Two calls when it is new. The look-up comes first because nothing in the dialer forbids a second contact
     with the same code, and a customer who stands there twice is called twice.
     """
     data, base_id = flow.data, shop.contact_base
-    if not data["phone"]:
-        flow.remark("Not put into the dialer: the request has no phone number.")
-        return
+    found = shop.phones(flow)
+    say_what_cannot_be_called(flow, found)
+    if not found.numbers and not found.typed:
+        return False
 
     def find() -> str | None:
         return _find(flow, base_id)
@@ -36,8 +38,7 @@ def put_contact(flow: Flow, shop: Shop) -> None:
         values = shop.values(flow)
         fields = {
             "name": values["customer"],
-            # A number that cannot be read is for a person to read: better than a lost customer.
-            "phone1": data["phone_e164"] or data["phone"],
+            **slots.of_new(found, shop.store.dialer_phones, shop.store.country),
             "email": data["email"],
             "external_code": references.external_code(flow.subject),
             "description": shop.wording.render("dialer_description", values),
@@ -50,7 +51,7 @@ def put_contact(flow: Flow, shop: Shop) -> None:
             answer = flow.call(obzvonilka.CONTACTS_CREATE, path={"base_id": base_id}, body=kept)
             contact_id = _contact_id(answer, obzvonilka.CONTACTS_CREATE.name)
             now = flow.event.now
-            flow.remember("obzvonilka", contact_id, lambda before: {**saw(before, kept), "at": now})
+            flow.remember("obzvonilka", contact_id, lambda before: {**_wrote(before, kept), "at": now})
             return {"contact_id": contact_id}
 
         made, refused = details.without_refused(make, details.CONTACT)
@@ -59,7 +60,7 @@ def put_contact(flow: Flow, shop: Shop) -> None:
     def made_before() -> dict[str, Any] | None:
         return {"contact_id": found} if (found := find()) else None
 
-    contact_id = flow.step("dialer.find", find)
+    contact_id = standing = flow.step("dialer.find", find)
     if contact_id is None:
         made = flow.step("dialer.create", create, made_before)
         # Releases before this one kept the bare id.
@@ -68,6 +69,17 @@ def put_contact(flow: Flow, shop: Shop) -> None:
         for name, word in made.get("refused", {}).items():
             flow.remark(f"The dialer refused the customer's {name} ({word}): it stands in the description.")
     flow.link("obzvonilka", "contact", contact_id, base_id=base_id)
+    return standing is None
+
+
+def say_what_cannot_be_called(flow: Flow, found: Phones) -> None:
+    """Name on the event which numbers are missing or left out."""
+    if found.typed:
+        flow.remark("The phone is not a valid number: it goes into the dialer as it was typed.")
+    elif not found.numbers:
+        flow.remark("No phone number that can be called: none goes into the dialer.")
+    elif number := slots.left_out(found):
+        flow.remark(f"More phone numbers than the dialer has places for: {number} left out there.")
 
 
 def describe(
@@ -77,12 +89,12 @@ def describe(
     mark: Mark,
     *,
     first: bool = False,
-    fields: Mapping[str, str] | None = None,
+    phones: Phones | None = None,
 ) -> None:
     """`line` added to the contact's description, for whoever dials; `first` puts it before everything.
 
     The description is read first: the dialer's staff writes in it, and a whole field is what is sent.
-    `fields` are set besides.
+    `phones`, when given, take the place of the customer's numbers there.
     """
     join = texts.put_before if first else texts.append
 
@@ -93,8 +105,12 @@ def describe(
             return None
         path, contact = there
         description = join(contact.get("description"), line, mark)
+        fields: dict[str, str] = {}
+        if phones is not None:
+            wrote = flow.known("obzvonilka").get("phones", {})
+            fields = slots.of_standing(phones, shop.store.dialer_phones, shop.store.country, contact, wrote)
         if description is not None:
-            body = {**(fields or {}), "description": description}
+            body = {**fields, "description": description}
             try:
                 shown.write(
                     lambda: flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body),
@@ -104,8 +120,8 @@ def describe(
                 _forget(flow)
                 return None
         # Only our own line: what people wrote beside it is still to be told.
-        ours, now = {**(fields or {}), "description": line}, flow.event.now
-        flow.remember("obzvonilka", path["contact_id"], lambda before: {**saw(before, ours), "at": now})
+        ours, now = {**fields, "description": line}, flow.event.now
+        flow.remember("obzvonilka", path["contact_id"], lambda before: {**_wrote(before, ours), "at": now})
         return path["contact_id"]
 
     if flow.step("dialer.describe", act) is None:
@@ -149,6 +165,11 @@ def put(flow: Flow, path: Mapping[str, str], fields: Mapping[str, Any]) -> None:
 def saw(before: Known, contact: Mapping[str, Any]) -> Known:
     """What is known of the contact once it has been seen or written like this, or in part."""
     return known.with_lines(known.with_fields(before, watched(contact)), contact.get("description"))
+
+
+def _wrote(before: Known, fields: Mapping[str, str]) -> Known:
+    """What is known once we have written the fields: among them which phones are ours."""
+    return saw(before, fields) | {"phones": {**before.get("phones", {}), **slots.digests(fields)}}
 
 
 def watched(contact: Mapping[str, Any]) -> dict[str, Any]:

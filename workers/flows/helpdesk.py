@@ -44,14 +44,14 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
     reference in its subject line. `instead_of` is the case that is gone.
     """
     data, subject = flow.data, flow.subject
-    customer = customers.custom_id(subject, data)
+    customer = customers.custom_id(subject, shop.phones(flow).first, data)
 
     def create() -> dict[str, Any]:
         values = shop.values(flow)
         fields = {
             "user_custom_id": customer,
             "user_full_name": values["name"],
-            "user_phone": data["phone_e164"],
+            "user_phone": shop.phones(flow).first,
             "user_email": customers.email(data),
             "channel": shop.channel,
             "group_id": shop.group_id,
@@ -61,7 +61,9 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
 
         def make(refused: Sequence[str]) -> Any:
             kept = {name: value for name, value in fields.items() if name not in refused}
-            body = kept | texts.case_body(shop.wording, values, message, [_DETAILS[one] for one in refused])
+            body = kept | texts.case_body(
+                shop.wording, values, message, [_DETAILS[one] for one in refused], shop.phone_warning(flow)
+            )
             return flow.call(
                 omnidesk.CASES_CREATE, body={name: value for name, value in body.items() if value}
             )

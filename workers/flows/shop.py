@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.config.model import Config, Hours, Store
-from service.intake import references
+from service.intake import phones, references
 from service.intake.call_request import CREATED
+from service.intake.phones import Phones
 from service.intake.references import Mark
 from service.settings import Settings
 from workers.flows import hours, texts, wording
@@ -36,6 +37,18 @@ class Shop:
         now = datetime.fromtimestamp(flow.event.now / 1000, UTC)
         opens = hours.opens_again(self.working_hours, now)
         return texts.values(flow.subject, flow.data, self.wording, opens, now) | more
+
+    def phones(self, flow: Flow) -> Phones:
+        """The customer's numbers; this and nothing else is what is dialled, compared and told."""
+        return phones.read(flow.data.get("phone") or "", self.store.country)
+
+    def phone_warning(self, flow: Flow) -> str:
+        """What the staff is told of a request without a number that can be called; "" for another."""
+        found = self.phones(flow)
+        # A reply, say, does not tell the phone.
+        if found.numbers or not flow.data.get("phone_known"):
+            return ""
+        return self.wording.word("unread_phone" if found.typed else "no_phone")
 
     def say(self, flow: Flow, template: str, **more: Any) -> str:
         """The text of a template."""

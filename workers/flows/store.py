@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from service.intake import call_request, references
+from service.intake import call_request, phones, references
 from service.intake.references import Mark
 from workers.flows import known, lateness, room, shown, texts
 from workers.flows.flow import Flow
@@ -74,6 +74,8 @@ def case_line(flow: Flow, shop: Shop, case_number: str) -> tuple[str, Mark]:
     """The line that names the case, with the number whatever the template says; and its mark."""
     mark = shop.case_mark(case_number)
     said = shop.say(flow, "store_case_line", case_number=case_number)
+    if warning := shop.phone_warning(flow):
+        said = f"{said.rstrip('.')}. {warning}"
     return texts.marked(said if case_number in said else f"{said} {case_number}", mark.text), mark
 
 
@@ -127,9 +129,9 @@ def _is_ours_to_set(flow: Flow, row: Mapping[str, Any], name: str) -> bool:
     return str(row.get(name) or "") in {*UNTOUCHED, "0", str(last)}
 
 
-def saw(before: Known, row: Mapping[str, Any], now: int) -> Known:
+def saw(before: Known, row: Mapping[str, Any], now: int, country: str) -> Known:
     """What is known of the row once a callback has shown it, or the part of it that was given."""
-    after = known.with_fields(before, watched(row))
+    after = known.with_fields(before, watched(row, country))
     after = known.with_lines(after, row.get("notes"))
     if row.get("lang_code"):
         after["language"] = row["lang_code"]
@@ -144,12 +146,12 @@ def given_in(row: Mapping[str, Any]) -> set[str]:
     return set(row.get("given", (*FIELDS, "status", "notes")))
 
 
-def watched(row: Mapping[str, Any]) -> dict[str, Any]:
+def watched(row: Mapping[str, Any], country: str) -> dict[str, Any]:
     """The fields of a parsed row that are looked at for changes, in a form in which equal ones are equal."""
     given = given_in(row)
     found = {name: row[name] for name in FIELDS if name in given}
     if "phone" in found:
-        found["phone"] = row.get("phone_e164") or found["phone"]
+        found["phone"] = phones.read(found["phone"], country).said
     return found
 
 
@@ -210,7 +212,7 @@ def _write(
     put(flow, fields if notes is None else {**fields, "notes": notes}, fits or "")
     if notes is not None and narrow and room.is_wide(notes):
         _mend(flow, notes)
-    _remember(flow, fields, fits or "", told)
+    _remember(flow, fields, fits or "", told, shop.store.country)
     return _WRITTEN if fits else _FULL
 
 
@@ -234,12 +236,16 @@ def put(flow: Flow, fields: Mapping[str, Any], line: str = "") -> None:
 
 
 def _remember(
-    flow: Flow, fields: Mapping[str, Any], line: str = "", told: Mapping[str, Any] | None = None
+    flow: Flow,
+    fields: Mapping[str, Any],
+    line: str = "",
+    told: Mapping[str, Any] | None = None,
+    country: str = phones.HOME,
 ) -> None:
     now = flow.event.now
 
     def change(before: Known) -> Known:
-        after = known.with_lines(before if told is None else saw(before, told, now), line)
+        after = known.with_lines(before if told is None else saw(before, told, now, country), line)
         if "status" in fields:
             after = known.wrote_status(after, str(fields["status"]), now)
         others = {name: str(value) for name, value in fields.items() if name != "status"}

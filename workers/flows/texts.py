@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from service.intake import references
 from service.intake.references import Mark
+from workers.flows import numbers
 from workers.flows.markup import plain
 from workers.flows.wording import Wording
 
@@ -39,7 +40,7 @@ def values(
         },
         "status": data.get("status") or "",
         "when": wanted_time(data, wording),
-        "cart": data.get("cart_products") or [],
+        "cart": printed_cart(data.get("cart_products") or [], wording),
         "reference": references.case_reference(subject),
         "opens": opens_in_words(opens, now, wording) if opens else "",
         "language": wording.language,
@@ -81,20 +82,33 @@ def facts(known: Mapping[str, Any], wording: Wording) -> list[Fact]:
         ("opens", known["opens"]),
         ("product", known["product"]),
         ("order", known["order_id"] and wording.word("number", number=known["order_id"])),
-        ("cart", in_cart(known["cart"])),
+        ("cart", in_cart(known["cart"], wording)),
         ("notes", known["notes"]),
         ("request", wording.word("number", number=known["request_id"])),
     )
     return [{"label": wording.label(key), "value": value} for key, value in found if value]
 
 
-def in_cart(products: Iterable[Mapping[str, str]]) -> str:
-    """The products in one line."""
-    return "; ".join(
-        f"{item.get('product') or item.get('product_id')} × {item.get('amount') or '1'}"
-        + (f", {item['price']}" if item.get("price") else "")
+def in_cart(products: Iterable[Mapping[str, str]], wording: Wording) -> str:
+    """The products in one line: `Чайник: 1 × 4 990`."""
+    lines = []
+    for item in printed_cart(products, wording):
+        name, amount, price = item.get("product") or item.get("product_id"), item["amount"], item["price"]
+        lines.append(f"{name}: {amount} × {price}" if price else f"{name} × {amount}")
+    return "; ".join(lines)
+
+
+def printed_cart(products: Iterable[Mapping[str, str]], wording: Wording) -> list[dict[str, str]]:
+    """The products with their amounts and prices as people write them."""
+    point, between = wording.word("decimal_point"), wording.word("thousands")
+    return [
+        {
+            **item,
+            "amount": numbers.printed(item.get("amount") or "1", point, between),
+            "price": numbers.printed(item.get("price") or "", point, between, cents=True),
+        }
         for item in products
-    )
+    ]
 
 
 def changes(found: Mapping[str, str], wording: Wording) -> list[Fact]:
@@ -115,16 +129,17 @@ def case_title(wording: Wording, known: Mapping[str, Any]) -> str:
 
 
 def case_body(
-    wording: Wording, known: Mapping[str, Any], message: str, refused: Sequence[str]
+    wording: Wording, known: Mapping[str, Any], message: str, refused: Sequence[str], warning: str
 ) -> dict[str, str]:
     """The case's first message as `content` and `content_html`; `message` is what it begins with.
 
     `refused` are details that the help desk did not take, by name: they stand in the text whatever the
-    template says.
+    template says. So does `warning`, what the staff has to know first of all.
     """
     facts = [(wording.label(name), references.defused(str(known[name]))) for name in refused if known[name]]
     plain = wording.render("case_content", known)
     plain += "".join(f"\n{label}: {value}" for label, value in facts if value not in plain)
+    plain = with_warning(plain, warning)
     if message:
         # HTML goes before plain text: with a message in front, plain text has to do.
         return {"content": f"{message}\n\n{plain}"}
@@ -132,7 +147,13 @@ def case_body(
     html += "".join(
         Markup("<p>{}: {}</p>").format(label, value) for label, value in facts if escape(value) not in html
     )
+    html += Markup("<p>{}</p>").format(warning) if warning else ""
     return {"content": plain, "content_html": html}
+
+
+def with_warning(text: str, warning: str) -> str:
+    """The text with what the staff has to know in a line of its own after it."""
+    return f"{text}\n{warning}" if warning else text
 
 
 def case_html(wording: Wording, known: Mapping[str, Any]) -> str:

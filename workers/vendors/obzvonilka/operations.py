@@ -6,14 +6,16 @@ PATCH too (FIELD-NOTES, Obzvonilka).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, TypeAlias, TypedDict
 
 from workers.vendors import received as got
+from workers.vendors.checks import CodeField
 from workers.vendors.fields import Code, Id, Text
 from workers.vendors.operation import Call
 
-# The sample sends digits; a number is the same on the wire of a form.
-Phone: TypeAlias = Code
+# The sample sends digits; a number is the same on the wire of a form. An empty one is taken away.
+Phone: TypeAlias = Annotated[int | str, partial(CodeField, r"(?s).*", "a phone")]
 
 
 class OneBase(TypedDict):
