@@ -96,6 +96,19 @@ def test_an_update_that_came_before_its_creation_holds(world: World) -> None:
     assert (contact["phone1"], contact["email"]) == ("+79175550001", "ia@example.com")
 
 
+def test_a_replay_of_a_change_does_not_bring_an_old_number(world: World) -> None:
+    request_id = world.carried(phone="+7 917 555-00-01")
+    row = world.row(request_id)
+    old = world.callback(UPDATED, row | {"phone": "+7 917 555-00-99"})
+    world.settle()
+    world.done(world.callback(UPDATED, row))
+    world.done(world.replay(old))
+    assert world.contact(request_id)["phone1"] == "+79175550001"
+    corrected = world.replay(old, row | {"phone": "+7 917 555-00-77"})
+    world.done(corrected)
+    assert world.contact(request_id)["phone1"] == "+79175550077"
+
+
 def test_what_a_person_corrected_in_a_replay_holds(world: World) -> None:
     request_id = world.shopper(name="Ия", phone="123")["request_id"]
     (event,) = world.events(CREATED)

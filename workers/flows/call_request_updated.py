@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from service.intake import references
 from service.settings import Settings
-from workers.flows import dialer, helpdesk, known, shop, store, texts
+from workers.flows import dialer, helpdesk, known, lateness, shop, store, texts
 from workers.flows.flow import Flow
 from workers.flows.known import OUR_OWN, Known
 from workers.reconcile.rows import ENDED
@@ -17,8 +17,9 @@ def run(flow: Flow, settings: Settings) -> None:
     """What the row was like before is known from the last time that it was seen or written."""
     if not helpdesk.is_carried(flow):
         return
-    if not {*store.FIELDS, "status", "notes"} & store.given_in(flow.data):
-        # The callback tells only which request it is.
+    told = {*store.FIELDS, "status", "notes"} & store.given_in(flow.data)
+    if not told or lateness.is_repeated(flow):
+        # The callback tells only which request it is, or told of it long ago.
         data = store.present_data(flow)
         if data is None:
             return

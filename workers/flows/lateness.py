@@ -17,6 +17,14 @@ def is_prompt(flow: Flow) -> bool:
     return held.now - min(held.received_at, held.time) + flow.age < LATE
 
 
+def is_repeated(flow: Flow) -> bool:
+    """Is the event a replay of what was told once before, as it was told?"""
+    if not flow.event.replay_of:
+        return False
+    with flow.ledger.read() as session:
+        return not record.was_corrected(session, flow.event)
+
+
 def row_may_have_changed(flow: Flow) -> bool:
     """May the request's row be another by now than the event's? What a person corrected stays as it is."""
     with flow.ledger.read() as session:
