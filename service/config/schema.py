@@ -43,7 +43,9 @@ _LANGUAGE = "[a-z]{2}"
 _language = validate.Regexp(
     f"^{_LANGUAGE}$", error="must be a language's two small letters, such as ru or en"
 )
-_company = validate.Regexp(r"^[1-9]\d*$", error="must be a store's company_id, such as 1")
+_company = validate.Regexp(
+    r"^(0|[1-9]\d*)$", error="must be a store's company_id, such as 1; 0 is a marketplace itself"
+)
 
 
 class FlowsSchema(Base):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 
-from service.intake import references
+from service.intake import identity
 from service.intake.call_request import digest
-from service.ledger import events, record
+from service.ledger import events
 from service.ledger.database import Ledger
 from service.ledger.events import NewEvent, Recorded
 from service.ledger.life import OPEN, Status
@@ -27,7 +26,7 @@ class Intake:
     def receive(self, new: NewEvent) -> Recorded:
         """Record the event and wake its lane. Raises SQLAlchemy's errors when the ledger is away."""
         with self._ledger.write() as session:
-            recorded = events.record(session, self._of_known_subject(session, new))
+            recorded = events.record(session, identity.settled(session, new))
         if not recorded.duplicate and new.status in OPEN:
             self._waker.wake(new.lane)
         log.info(
@@ -59,25 +58,4 @@ class Intake:
                 message=message,
                 next_action="Replay it with corrected data, or mend what the sender sends.",
             )
-        )
-
-    @staticmethod
-    def _of_known_subject(session: Any, new: NewEvent) -> NewEvent:
-        """What belongs to a call request that we know, whatever the sender tells of it.
-
-        That is a case that we opened ourselves, and a callback that does not say which store it is of.
-        """
-        case_id, request_id = new.data.get("case_id"), new.data.get("request_id")
-        subject = None
-        if case_id is not None and new.subject == references.case_subject(case_id):
-            # The customer's id says no more than who asked, except in cases of former releases.
-            subject = record.subject_of(
-                session, "omnidesk", "case", case_id
-            ) or references.subject_of_user_custom_id(new.data.get("custom_user_id", ""))
-        elif request_id is not None and "company_id" not in new.data.get("given", ("company_id",)):
-            subject = record.subject_of(session, "cscart", record.KNOWN, request_id)
-        if subject is None or subject == new.subject:
-            return new
-        return replace(
-            new, subject=subject, dedupe_key=new.dedupe_key.replace(f"{new.subject}/", f"{subject}/", 1)
         )

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 DEFAULT_STORE = "1"
 """The company_id of a request that does not tell which store it is of."""
 
-_REFERENCE = re.compile(r"\s*\[cscart-(\d+)-(\d+)\]")
+# The id, and of a later request that was given the same one the time in seconds that it was made.
+_REQUEST = r"(\d+(?:-\d{10})?)"
+_REFERENCE = re.compile(rf"\s*\[cscart-(\d+)-{_REQUEST}\]")
 # The former `[#9100]` too. With an end, if there is one in sight.
 _OURS = re.compile(r"\[(?:pz:|cscart-|#(?=\d))(?:[^\[\]\r\n]{0,80}\])?", re.IGNORECASE)
 # Bounded, so that it takes linear time.
 _LINE_START = r"(?:^|[\r\n]|<(?i:br|p|div|li|td)\b[^<>]{0,200}>)(?:\s|&nbsp;|<[^<>]{0,200}>){0,20}"
-_SUBJECT = re.compile(r"^cscart/(\d+)/call_request/(\d+)$")
-_USER_CUSTOM_ID = re.compile(r"^cscart:(\d+):req:(\d+)$")
+_SUBJECT = re.compile(rf"^cscart/(\d+)/call_request/{_REQUEST}$")
+_USER_CUSTOM_ID = re.compile(rf"^cscart:(\d+):req:{_REQUEST}$")
 
 
 def call_request_subject(company_id: str, request_id: str) -> str:
@@ -32,7 +34,20 @@ def call_request_subject(company_id: str, request_id: str) -> str:
 def split(subject: str) -> tuple[str, str] | None:
     """`(company_id, request_id)` of a call request's subject; None for a subject of another kind."""
     match = _SUBJECT.match(subject)
-    return (match[1], match[2]) if match else None
+    return (match[1], match[2].partition("-")[0]) if match else None
+
+
+def later_request(subject: str, made: int) -> str:
+    """The subject of a request made at `made` (s) that was given the id of the one of `subject`."""
+    company_id, request_id = split(subject) or ("", "")
+    return call_request_subject(company_id, f"{request_id}-{made}")
+
+
+def made_at(subject: str) -> int | None:
+    """When the request was made, in s, where its subject tells: that of a later one (`later_request`)."""
+    match = _SUBJECT.match(subject)
+    made = match[2].partition("-")[2] if match else ""
+    return int(made) if made else None
 
 
 def case_subject(case_id: str) -> str:
@@ -64,7 +79,7 @@ def external_code(subject: str) -> str:
 
 def subject_of_external_code(text: str) -> str | None:
     """The subject that an `external_code` of ours stands for; None when it is somebody else's."""
-    match = re.fullmatch(r"cscart-(\d+)-(\d+)", text)
+    match = re.fullmatch(rf"cscart-(\d+)-{_REQUEST}", text)
     return call_request_subject(match[1], match[2]) if match else None
 
 
@@ -121,7 +136,8 @@ def defused(text: str, keep: Iterable[str] = ()) -> str:
 
 
 def _parts(subject: str) -> tuple[str, str]:
-    parts = split(subject)
-    if parts is None:
+    """The store, and the request with the time that tells it from an earlier one of its id."""
+    match = _SUBJECT.match(subject)
+    if match is None:
         raise ValueError(f"{subject} is not the subject of a call request")
-    return parts
+    return match[1], match[2]

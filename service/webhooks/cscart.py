@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
@@ -42,13 +44,14 @@ def signed() -> ResponseReturnValue:
         raise Problem(
             401, "The signature does not match, or its time is more than 300 s away from ours."
         ) from None
-    return _accept(raw)
+    return _accept(raw, call_request.digest(request.headers["webhook-id"].encode()))
 
 
-def _accept(raw: bytes) -> ResponseReturnValue:
+def _accept(raw: bytes, delivery_id: str = "") -> ResponseReturnValue:
     def build() -> NewEvent:
         # The store's hook labels its JSON as a form (FIELD-NOTES): the label is not asked.
         body = bodies.read_any(raw)
-        return call_request.to_event(call_request.open_envelope(body), raw, request.content_type or "")
+        delivery = replace(call_request.open_envelope(body), id=delivery_id)
+        return call_request.to_event(delivery, raw, request.content_type or "")
 
     return accept("cscart", raw, 202, build)

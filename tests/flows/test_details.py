@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from service.config.model import Config, Store
 from service.intake.call_request import CREATED, MESSAGE, UPDATED
 from tests.flows.world import World
 
@@ -48,3 +50,30 @@ def test_a_row_that_does_not_tell_its_store_is_asked_for(world: World) -> None:
     world.settle()
     assert world.cases(request_id) == []
     assert len(world.cases(request_id, "2")) == 1
+
+
+def test_a_request_with_an_id_of_another_is_carried_on_its_own(world: World) -> None:
+    request_id = world.carried(name="Мария", timestamp="1795341600")
+    (first,) = world.cases(request_id)
+    now = int(time.time())
+    row = world.row(request_id) | {"name": "Олег", "phone": "89175550007", "timestamp": str(now)}
+    event = world.done(world.callback(CREATED, row))
+    again = f"{request_id}-{now}"
+    assert event.subject == f"cscart/1/call_request/{again}"
+    (second,) = world.cases(again)
+    assert second["case_id"] != first["case_id"]
+    assert "Олег" in second["subject"]
+    assert world.contact(again)["name"] == "Олег"
+    assert second["case_number"] in world.row(request_id)["notes"]
+    world.reply(second["case_id"], "Олегу")
+    world.settle()
+    assert "Олегу" in world.contact(again)["description"]
+    assert "Олегу" not in world.contact(request_id)["description"]
+
+
+def test_a_marketplaces_own_settings(world: World) -> None:
+    world.use(Config(stores={"0": Store(contact_base="2")}))
+    request_id = str(world.shopper(name="Яна", phone="89175550005", company_id="0")["request_id"])
+    world.settle()
+    assert world.contact(request_id, "0")["name"] == "Яна"
+    assert [one["name"] for one in world.state()["obzvonilka"]["contacts"]["2"]] == ["Яна"]

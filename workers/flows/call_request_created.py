@@ -24,7 +24,7 @@ def run(flow: Flow, settings: Settings) -> None:
             return
         flow.data = data
         delivery = call_request.Delivery(call_request.CREATED, data)
-        whole = call_request.event_of(delivery, data, b"", "application/json")
+        whole = flow.settled(call_request.event_of(delivery, data, b"", "application/json"))
         if whole.subject != flow.subject:
             flow.found([whole])
             flow.remark(f"The request is another store's: it is carried as {whole.subject}.")

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.intake import identity
 from service.intake.fields import left_out
 from service.ledger import claims, events, marks, record
 from service.ledger.claims import Claimed
@@ -222,9 +223,16 @@ class Flow:
             return 0
         with self._ledger.write() as session:
             claims.check(session, self.event)
-            known = events.known(session, [one.dedupe_key for one in new])
-            fresh = [one for one in new if one.dedupe_key not in known]
+            about = [identity.settled(session, one) for one in new]
+            known = events.known(session, [one.dedupe_key for one in about])
+            fresh = [one for one in about if one.dedupe_key not in known]
             return sum(not events.record(session, one).duplicate for one in fresh)
+
+    def settled(self, new: NewEvent) -> NewEvent:
+        """`new` under the subject that it really is about. Raises `LeaseLost`."""
+        with self._ledger.write() as session:
+            claims.check(session, self.event)
+            return identity.settled(session, new)
 
     def known(self, vendor: str, subject: str | None = None) -> Known:
         """What is known of the subject's thing at the vendor (see `known`)."""
