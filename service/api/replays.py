@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from service.intake import body as bodies
-from service.intake import call_request, omnidesk, references
+from service.intake import call_request, omnidesk, references, rules
 from service.intake.body import NotReadable
 from service.ledger.events import NewEvent
 from service.ledger.life import Lane, Status
@@ -90,7 +90,7 @@ def _call_request(event: Event, content: dict[str, Any], raw: bytes, label: str)
 
 def _case_changed(content: dict[str, Any], raw: bytes, label: str) -> NewEvent:
     # The time only tells one delivery from the next, and a replay has a key of its own.
-    new = omnidesk.rule_event(content, {}, raw, label, now=0)
-    if new.type != omnidesk.CASE_CHANGED:
+    new = rules.rule_event(content, {}, raw, label, now=0)
+    if new.type != omnidesk.CASE_CHANGED or new.status == Status.REJECTED:
         raise ValidationError({"case_id": ["Must be a number such as 57."]})
     return new

@@ -45,6 +45,11 @@ def read_form(raw: bytes) -> dict[str, Any]:
         raise NotReadable(f"The body has more than {forms.MOST_PARAMETERS} form fields.") from None
 
 
+def read_query(raw: bytes) -> dict[str, Any]:
+    """The fields of an address. Raises `NotReadable`."""
+    return read_form(raw) if b"=" in raw else {}
+
+
 def read_any(raw: bytes) -> dict[str, Any]:
     """JSON, or else form fields: senders label both wrongly (FIELD-NOTES). Raises `NotReadable`.
 

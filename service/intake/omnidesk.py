@@ -11,7 +11,6 @@ from service.intake import references
 from service.intake.body import from_text, only
 from service.intake.call_request import digest
 from service.intake.fields import Flag, Id, Text, Tolerant, listed
-from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
 from service.ledger.life import Status
 
@@ -19,10 +18,6 @@ MESSAGE_NEW = "omnidesk.message_new"
 CASE_CHANGED = "omnidesk.case_changed"
 
 _LONGEST_NAME = 255
-
-SAME_RULE_CALL = 2 * SECOND
-"""Two equal rule webhooks within this time are one sent twice. Short, because the safest template has only
-ids (FIELD-NOTES), the same for the next change: one carried twice costs a read, a lost one a customer."""
 
 
 class _Attachments(fields.Field[list[str]]):
@@ -128,62 +123,3 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
 def _stand_in(raw: bytes) -> str:
     """For a message without an id of its own: it is told from others by what it says, and marked by that."""
     return f"d{digest(raw)[:12]}"
-
-
-def rule_event(
-    body: dict[str, Any] | None, query: dict[str, Any], raw: bytes, content_type: str, now: int
-) -> NewEvent:
-    """The event of a rule's webhook, whose template is the administrator's own. `now` in ms.
-
-    `body` is None when a text inside the template broke it; the case's number is then looked for in the raw
-    body. Without any number it is the test that Omnidesk sends when a webhook is connected (FIELD-NOTES).
-    """
-    values = query | (body or {})
-    case_id = _number(values.get("case_id")) or _number_in(raw, "case_id")
-    message_id = _number(values.get("last_message_id")) or _number_in(raw, "last_message_id")
-    fingerprint = digest(repr(sorted(query)).encode() + raw)
-    if case_id is None:
-        return NewEvent(
-            source="omnidesk",
-            type="omnidesk.rule_test",
-            subject="omnidesk/rule",
-            dedupe_key=f"omnidesk/rule/{fingerprint}",
-            data={},
-            raw=raw,
-            content_type=content_type,
-            status=Status.DONE,
-            message="Recorded only: a rule's webhook without case_id is a test of the connection.",
-        )
-    # A case that is closed after its last message is told of with that message's number once more: only a
-    # quick repeat of the same body counts as the same delivery.
-    happened = f"{fingerprint}/{now // SAME_RULE_CALL}"
-    event_type, case_status = values.get("event_type"), values.get("case_status")
-    return NewEvent(
-        source="omnidesk",
-        type=CASE_CHANGED,
-        subject=references.case_subject(case_id),
-        dedupe_key=f"omnidesk/case/{case_id}/changed/{happened}",
-        data={
-            "case_id": case_id,
-            "last_message_id": message_id,
-            "event_type": event_type if isinstance(event_type, str) else "",
-            "case_status": case_status.strip()[:80] if isinstance(case_status, str) else "",
-        },
-        raw=raw,
-        content_type=content_type,
-        recurs=True,
-    )
-
-
-def _number(value: Any) -> str | None:
-    text = str(value).strip() if isinstance(value, (str, int)) else ""
-    return text if re.fullmatch(r"[1-9][0-9]{0,17}", text) else None
-
-
-def _number_in(raw: bytes, name: str) -> str | None:
-    """As a key of JSON before anything else: a customer's text may speak of another case."""
-    key, number = re.escape(name.encode()), rb"([1-9][0-9]{0,17})(?![\w-])"
-    match = re.search(rb'"' + key + rb'"\s*:\s*"?' + number, raw) or re.search(
-        rb"\b" + key + rb"\b[\s\"'\\]*[:=][\s\"'\\]*" + number, raw
-    )
-    return match[1].decode() if match else None

@@ -55,6 +55,11 @@ def case_subject(case_id: str) -> str:
     return f"omnidesk/case/{case_id}"
 
 
+def case_number_subject(number: str) -> str:
+    """The subject of a help-desk case that is known by the number that people see."""
+    return f"omnidesk/case_number/{number}"
+
+
 def user_custom_id(subject: str) -> str:
     """Omnidesk's `user_custom_id`: comes back as `custom_user_id` with every staff reply."""
     company_id, request_id = _parts(subject)

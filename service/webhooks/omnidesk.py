@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from service.intake import body as bodies
-from service.intake import omnidesk
+from service.intake import omnidesk, rules
 from service.intake.body import NotReadable
 from service.ledger.clock import now_ms
 from service.ledger.events import NewEvent
@@ -45,7 +45,8 @@ def rule(token: str) -> ResponseReturnValue:
         except NotReadable:
             # A customer's text inside the template can break its JSON (FIELD-NOTES).
             body = None
-        return omnidesk.rule_event(body, request.args.to_dict(), raw, request.content_type or "", now_ms())
+        query = bodies.read_query(request.query_string)
+        return rules.rule_event(body, query, raw, request.content_type or "", now_ms())
 
     return accept("omnidesk", raw, 200, build)
 

@@ -170,3 +170,54 @@ def test_of_a_reply_only_its_case_is_essential(
     assert event["status"] == "received"
     assert event["data"]["unreadable"] == named
     assert event["data"]["from_staff"] is True
+
+
+RULE = "/webhooks/omnidesk/rule/omnidesk-hook"
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "subject"),
+    [
+        ({"case_id": "#2001"}, "", "case_number/2001"),
+        ({"caseId": 2001}, "", "case/2001"),
+        ({"CASE-ID": "2001"}, "", "case/2001"),
+        ({"case_number": "300-2001"}, "", "case_number/300-2001"),
+        ({"case": {"id": 7, "number": "300-7"}}, "", "case/7"),
+        ({"data": {"case": {"case_number": "300-7"}}}, "", "case_number/300-7"),
+        ({"case_id": "[case_id]", "case_number": "300-7"}, "", "case_number/300-7"),
+        ("case[number]=300-7&x=1", "", "case_number/300-7"),
+        ("", "caseNumber=%232001", "case_number/2001"),
+        ('{"text": "he "said" x", "case_id": "5"}', "", "case/5"),
+        ('{"case_id": 5, "text": "no: "case_id": 9 x"}', "", "case/5"),
+        ('{"case": {"case_id": 5, "text": "no: {"case_id": 9}"}}', "", "case/5"),
+    ],
+)
+def test_a_rule_is_understood(app: Flask, call: Caller, body: Any, query: str, subject: str) -> None:
+    raw = body.encode() if isinstance(body, str) else body
+    event = sent(app, call, f"{RULE}?{query}", raw)
+    assert (event["status"], event["subject"]) == ("received", f"omnidesk/{subject}")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"case_id": "[case_id]"}, "case_id"),
+        ({"caseId": ""}, "case_id"),
+        ({"case_number": "{{ number }}"}, "case_number"),
+        ({"case_id": [], "case": {"number": "x"}}, "case_number"),
+        ("case_id=&status=open", "case_id"),
+        ('{"text": "he said: "case_id": 9 x"}', "case_id"),
+        ('{"text": "a \\"case_id\\": 9 "b""}', "case_id"),
+        ('{"text": "x", "case_id": "9", "y": "a" b", "case_id": "5"}', "case_id"),
+    ],
+)
+def test_a_rule_whose_template_is_wrong_is_seen(app: Flask, call: Caller, body: Any, field: str) -> None:
+    raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    answer = app.test_client().post(RULE, data=raw)
+    assert answer.status_code == 200
+    event = call.get(f"/events/{answer.get_json()['event_id']}").get_json()
+    assert event["status"] == "rejected"
+    assert field in event["message"]
+    assert "template" in event["next_action"]
+    mended = call.post(f"/events/{event['id']}/replay", json={"data": {"case_id": "5"}})
+    assert mended.get_json()["subject"] == "omnidesk/case/5"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.intake import call_request, omnidesk
+from service.intake import call_request, omnidesk, rules
 from service.ledger.database import Ledger
 from service.ledger.tables import Event, Table
 from service.settings import database_url
@@ -207,7 +207,7 @@ def test_a_reply_is_carried_to_where_the_ledger_says(seed: Seed, perezvon: Comma
 def test_an_answer_of_a_vendor_may_be_given(seed: Seed, perezvon: Command) -> None:
     created(seed)
     rule = {"event_type": "case.updated", "case_id": "1057"}
-    new = omnidesk.rule_event(rule, {}, json.dumps(rule).encode(), "application/json", seed.now)
+    new = rules.rule_event(rule, {}, json.dumps(rule).encode(), "application/json", seed.now)
     event = seed.event(new)
     closed = json.dumps({"case": {"case_id": "1057", "status": "closed", "labels": [], "staff_id": 41}})
     path = perezvon.file("[staff]\n41 = 5\n[statuses]\ncase_to_store = {closed = 'no_answer'}\n")

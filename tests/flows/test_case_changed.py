@@ -8,6 +8,7 @@ import pytest
 
 from service.config.model import Config
 from service.intake import omnidesk as intake
+from service.intake import rules
 from tests.flows.world import World
 from workers.flows.carry import case_status
 from workers.vendors.cscart.operations import CALL_REQUESTS_UPDATE
@@ -106,13 +107,13 @@ def test_a_template_that_a_text_has_broken_still_finds_the_case(world: World) ->
     (case,) = world.cases(request_id)
     edit(world, case, status="closed")
     raw = f'{{"case_id": "{case["case_id"]}", "last_message": "Он сказал "да" мне"}}'.encode()
-    world.done(world.receive(intake.rule_event(None, {}, raw, "application/json", 1)))
+    world.done(world.receive(rules.rule_event(None, {}, raw, "application/json", 1)))
     assert world.row(request_id)["status"] == "completed"
 
 
 def test_a_broken_template_is_about_the_case_of_its_key_and_not_of_its_text() -> None:
     raw = b'{"last": "case_id: 2001 "x", "case_id":"2002",}'
-    assert intake.rule_event(None, {}, raw, "application/json", 1).data["case_id"] == "2002"
+    assert rules.rule_event(None, {}, raw, "application/json", 1).data["case_id"] == "2002"
 
 
 def test_a_reply_in_a_case_that_is_not_ours_stays_there(world: World) -> None:
@@ -167,3 +168,12 @@ def test_word_that_comes_before_the_case_is_known_waits_for_it(world: World) -> 
 )
 def test_localised_labels_are_understood(label: str, status: str) -> None:
     assert case_status(label, CONFIG) == status
+
+
+def test_a_case_that_is_known_by_its_number_is_looked_up(world: World) -> None:
+    request_id = world.carried()
+    (case,) = world.cases(request_id)
+    edit(world, case, status="closed")
+    event = world.done(world.rule(case_number=f"#{case['case_number']}"))
+    assert event.subject == f"cscart/1/call_request/{request_id}"
+    assert world.row(request_id)["status"] == "completed"

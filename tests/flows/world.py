@@ -24,7 +24,7 @@ from sqlalchemy import case, select, update
 from service import settings as all_settings
 from service.api import replays
 from service.config.model import Config
-from service.intake import body, call_request, omnidesk
+from service.intake import body, call_request, omnidesk, rules
 from service.intake.call_request import Delivery
 from service.intake.receive import Intake
 from service.ledger import claims, events
@@ -183,7 +183,7 @@ class World:
     def rule(self, now: int = 0, **values: Any) -> str:
         """A rule's webhook with a JSON template; gives the event's id. `now` tells two of them apart."""
         raw = json.dumps(values, ensure_ascii=False).encode()
-        return self.receive(omnidesk.rule_event(values, {}, raw, "application/json", now))
+        return self.receive(rules.rule_event(values, {}, raw, "application/json", now))
 
     def replay(self, event_id: str, corrected: dict[str, Any] | None = None) -> str:
         """An operator sends the event once more; gives the new event's id."""

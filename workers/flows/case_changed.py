@@ -19,15 +19,18 @@ from workers.flows.known import OUR_OWN
 def run(flow: Flow, settings: Settings) -> None:
     """A label goes before the case's status; what no mapping names is left as it is."""
     case_id = flow.data["case_id"]
-    if linked := flow.subject_of("omnidesk", "case", case_id):
+    if case_id and (linked := flow.subject_of("omnidesk", "case", case_id)):
         flow.belongs_to(linked)
-    case = flow.read("helpdesk.read", lambda: helpdesk.read_case(flow, case_id))
+    # A case's path takes the number that people see as well (FIELD-NOTES).
+    asked = case_id or flow.data["case_number"]
+    case = flow.read("helpdesk.read", lambda: helpdesk.read_case(flow, asked))
     if case is None:
         before = flow.known("omnidesk")
         echo = before.get("binned") and known.is_echo(before, flow.event.received_at)
         flow.remark(OUR_OWN if echo else "The case is not there any more, or in the bin: nothing to carry.")
         return
-    subject = _call_request_of(flow, case)
+    case_id = str(case.get("case_id") or asked)
+    subject = _call_request_of(flow, case, case_id)
     if subject is None:
         return
     flow.belongs_to(subject)
@@ -50,9 +53,8 @@ def run(flow: Flow, settings: Settings) -> None:
     flow.remember("omnidesk", case_id, lambda one: {**one, "state": state, "carried": carried})
 
 
-def _call_request_of(flow: Flow, case: dict[str, Any]) -> str | None:
+def _call_request_of(flow: Flow, case: dict[str, Any], case_id: str) -> str | None:
     """Whose case it is; None, with a remark, when it is not one of ours."""
-    case_id = flow.data["case_id"]
     subject = flow.subject_of("omnidesk", "case", case_id)
     if subject is not None:
         return subject
