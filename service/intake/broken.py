@@ -47,7 +47,7 @@ def _from_the_beginning(text: str) -> tuple[dict[str, str], int]:
 
 
 def _from_the_end(text: str) -> Iterator[tuple[str, str]]:
-    rest = text.rstrip(_SPACE + "}")
+    rest = text.rstrip(_SPACE + "{},]")
     while True:
         value, rest = _last_value(rest)
         if value is None or not rest.endswith(":"):
