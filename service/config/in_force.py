@@ -74,6 +74,7 @@ def _store(path: Path, store: Store) -> Iterator[tuple[Path, Any]]:
     yield (*path, "labels"), list(store.labels)
     yield (*path, "contact_base"), store.contact_base
     yield (*path, "language"), store.language
+    yield (*path, "staff_language"), store.staff_language
     opening = store.working_hours
     yield (*path, "working_hours"), hours.write(opening) if opening else None
     if opening:

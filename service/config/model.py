@@ -83,6 +83,8 @@ class Store:
     labels: tuple[int, ...] = ()
     contact_base: str | None = None
     language: str = "ru"
+    staff_language: str | None = None
+    """What the staff reads; None means the same as `language`, which a customer's own goes before."""
     country: str = "RU"
     """Where a phone number without a country code is from."""
     dialer_phones: str = "+7"

@@ -130,7 +130,16 @@ class StoreSchema(Base):
         validate=validate.Regexp(r"^\d+$", error="must be the contact base's number, in quotes"),
         metadata=about("The dialer's contact base; without it OBZVONILKA_CONTACT_BASE."),
     )
-    language = Words(validate=_language, metadata=about("Whose templates are used.", default=Store.language))
+    language = Words(
+        validate=_language,
+        metadata=about(
+            "What customers read, unless they have a language of their own.", default=Store.language
+        ),
+    )
+    staff_language = Words(
+        validate=_language,
+        metadata=about("What the staff reads in the dialer, the store and notes; without it language."),
+    )
     country = Words(
         check=phones.check_country,
         metadata=about("Where a phone without a country code is from, such as RU.", default=Store.country),
@@ -247,10 +256,10 @@ class ConfigSchema(Base):
         known = {*templates.BUILT_IN, *_table(original, "templates"), *_table(common, "templates")}
         found: dict[str, Any] = {}
         if said := _without_texts(common, known):
-            found["default_store"] = {"language": [said]}
+            found["default_store"] = said
         for name in _table(original, "stores"):
             if said := _without_texts(_table(original, "stores", name), known):
-                found.setdefault("stores", {})[name] = {"language": [said]}
+                found.setdefault("stores", {})[name] = said
         if found:
             raise ValidationError(found)
 
@@ -274,15 +283,18 @@ def _table(given: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     return given
 
 
-def _without_texts(store: Mapping[str, Any], known: set[str]) -> str:
-    """What is wrong with the store's language, if nobody has written texts in it."""
-    language = store.get("language")
-    # Anything else is told by the field.
-    if not isinstance(language, str) or not re.fullmatch(_LANGUAGE, language):
-        return ""
-    if language in known or language in _table(store, "templates"):
-        return ""
-    return f"has no texts: write [templates.{language}], or choose {joined(templates.BUILT_IN)}"
+def _without_texts(store: Mapping[str, Any], known: set[str]) -> dict[str, list[str]]:
+    """What is wrong with the store's languages that nobody has written texts in, by their key."""
+    given = {key: store[key] for key in ("language", "staff_language") if key in store}
+    return {
+        key: [f"has no texts: write [templates.{language}], or choose {joined(templates.BUILT_IN)}"]
+        for key, language in given.items()
+        # Anything else is told by the field.
+        if isinstance(language, str)
+        and re.fullmatch(_LANGUAGE, language)
+        and language not in known
+        and language not in _table(store, "templates")
+    }
 
 
 def _store(common: Mapping[str, Any], own: Mapping[str, Any]) -> Store:

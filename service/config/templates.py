@@ -71,6 +71,8 @@ class Kind:
     about: str
     more: Mapping[str, Any]
     html: bool = False
+    to_customer: bool = False
+    """Is it written in the customer's language? Else in the staff's."""
 
     @property
     def sample(self) -> dict[str, Any]:
@@ -78,11 +80,17 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "case_subject": Kind("The case's subject line in the help desk; the reference is put in front.", {}),
-    "case_content": Kind("The case's first message, plain.", {}),
-    "case_content_html": Kind("The case's first message in HTML; values are escaped.", {}, html=True),
+    "case_subject": Kind(
+        "The case's subject line in the help desk; the reference is put in front.", {}, to_customer=True
+    ),
+    "case_content": Kind("The case's first message, plain.", {}, to_customer=True),
+    "case_content_html": Kind(
+        "The case's first message in HTML; values are escaped.", {}, html=True, to_customer=True
+    ),
     "case_updated_note": Kind("The note in the case when the request has changed in the store.", _CHANGES),
-    "customer_message": Kind("A further message of the customer, in the case.", {"message": "Жду звонка!"}),
+    "customer_message": Kind(
+        "A further message of the customer, in the case.", {"message": "Жду звонка!"}, to_customer=True
+    ),
     "contact_changed_note": Kind("The note in the case when the contact has changed.", _CHANGES),
     "call_result_note": Kind("The note in the case that tells how a call went.", _RESULT),
     "store_case_line": Kind(

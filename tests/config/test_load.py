@@ -123,6 +123,7 @@ def test_a_store_has_its_own_and_else_what_the_default_store_has() -> None:
             "stores.2.language has no texts: write [templates.de], or choose ru",
         ),
         ("[default_store]\nlanguage = 'de'", 2, "default_store.language has no texts: write"),
+        ("[default_store]\nstaff_language = 'de'", 2, "default_store.staff_language has no texts: write"),
         (
             "[stores.2]\ntimezone = 'Europe/Moscou'",
             2,

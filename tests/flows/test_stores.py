@@ -17,6 +17,7 @@ from workers import flows as all_flows
 from workers.flows import FLOWS, SWITCHED_OFF, hours, is_on, texts, wording
 from workers.flows.wording import Wording
 from workers.vendors.obzvonilka.operations import CONTACT_BASES_LIST
+from workers.vendors.omnidesk.operations import CASES_DELETE
 
 MARK = r"\[pz:[0-9a-f]{8}\]"
 SHUT = Hours(days=(0,), opens=600, closes=601, timezone="Europe/Moscow")
@@ -60,9 +61,50 @@ def test_the_customers_language_goes_before_the_stores(world: World) -> None:
     assert case["subject"].endswith("] Call back: Ann")
     # Later events do not tell the language: it is known.
     world.done(world.callback(UPDATED, {"request_id": request_id, "status": "completed"}))
-    assert "Status: completed" in world.notes(world.cases(request_id)[0])[0]
+    world.call(CASES_DELETE, path={"case_id": case["case_id"]})
+    world.done(world.callback(MESSAGE, {"request_id": request_id, "message": "Hello?"}))
+    assert world.cases(request_id)[0]["subject"].endswith("] Call back: Ann")
+
+
+@pytest.mark.parametrize(
+    ("store", "told", "words"),
+    [
+        (Store(), "en", ("Телефон: ", "Омнидеск: обращение ", "Статус: выполнена", "НЕ ЗВОНИТЬ")),
+        (
+            Store(staff_language="en"),
+            "ru",
+            ("Phone: ", "Omnidesk: case ", "Status: completed", "DO NOT CALL"),
+        ),
+        (Store(language="en"), "ru", ("Phone: ", "Omnidesk: case ", "Status: completed", "DO NOT CALL")),
+    ],
+)
+def test_the_staff_reads_its_own_language_whatever_the_customers(
+    world: World, store: Store, told: str, words: tuple[str, str, str, str]
+) -> None:
+    world.use(Config(default_store=store))
+    request_id = world.carried(name="Ann", time_from="9:00", lang_code=told)
+    in_dialer, in_store, changed, warning = words
+    (case,) = world.cases(request_id)
+    title, label = {"en": ("Call back: Ann", "Phone:"), "ru": ("Обратный звонок: Ann", "Телефон:")}[told]
+    assert case["subject"].endswith(f"] {title}")
+    assert f"<b>{label}</b>" in case["messages"][0]["content_html"]
+    assert in_dialer in world.contact(request_id)["description"]
+    assert in_store in world.row(request_id)["notes"]
+    world.done(world.callback(UPDATED, world.row(request_id) | {"status": "completed"}))
+    assert changed in world.notes(world.cases(request_id)[0])[0]
+    assert changed in world.contact(request_id)["description"]
+    reply_id = world.cases(request_id)[0]["case_id"]
+    world.reply(reply_id, "Hi")
+    world.settle()
+    assert f"{in_store.partition(':')[0]}: Hi" in world.row(request_id)["notes"]
     world.done(world.callback(DELETED, {"request_id": request_id}))
-    assert world.contact(request_id)["description"].startswith("DO NOT CALL")
+    assert world.contact(request_id)["description"].startswith(warning)
+
+
+def test_every_template_has_its_readers() -> None:
+    staff = {name for name, kind in KINDS.items() if not kind.to_customer}
+    to_customers = {"case_subject", "case_content", "case_content_html", "customer_message"}
+    assert staff == KINDS.keys() - to_customers
 
 
 def test_a_language_without_texts_is_the_stores(world: World) -> None:

@@ -47,7 +47,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
     customer = customers.custom_id(subject, shop.phones(flow).first, data)
 
     def create() -> dict[str, Any]:
-        values = shop.values(flow)
+        values = shop.values_to_customer(flow)
         fields = {
             "user_custom_id": customer,
             "user_full_name": values["name"],
@@ -56,13 +56,13 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
             "channel": shop.channel,
             "group_id": shop.group_id,
             "labels": list(shop.labels),
-            "subject": texts.case_title(shop.wording, values),
+            "subject": texts.case_title(shop.to_customer, values),
         }
 
         def make(refused: Sequence[str]) -> Any:
             kept = {name: value for name, value in fields.items() if name not in refused}
             body = kept | texts.case_body(
-                shop.wording, values, message, [_DETAILS[one] for one in refused], shop.phone_warning(flow)
+                shop.to_customer, values, message, [_DETAILS[one] for one in refused], shop.phone_warning(flow)
             )
             return flow.call(
                 omnidesk.CASES_CREATE, body={name: value for name, value in body.items() if value}

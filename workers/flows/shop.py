@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.config.model import Config, Hours, Store
+from service.config.templates import KINDS
 from service.intake import phones, references
 from service.intake.call_request import CREATED
 from service.intake.phones import Phones
@@ -27,16 +28,26 @@ class Shop:
     contact_base: str
     working_hours: Hours | None
     wording: Wording
+    """The staff's: for the dialer, the store's notes and the notes in a case."""
+    to_customer: Wording
+    """The customer's: for the case and the messages in it."""
     config: Config
     key: str
     """The service's secret, which marks are made with."""
     store: Store
 
     def values(self, flow: Flow, **more: Any) -> dict[str, Any]:
-        """What the templates are given."""
+        """What the templates for the staff are given."""
+        return self._values(flow, self.wording) | more
+
+    def values_to_customer(self, flow: Flow, **more: Any) -> dict[str, Any]:
+        """What the templates for the customer are given."""
+        return self._values(flow, self.to_customer) | more
+
+    def _values(self, flow: Flow, words: Wording) -> dict[str, Any]:
         now = datetime.fromtimestamp(flow.event.now / 1000, UTC)
         opens = hours.opens_again(self.working_hours, now)
-        return texts.values(flow.subject, flow.data, self.wording, opens, now) | more
+        return texts.values(flow.subject, flow.data, words, opens, now)
 
     def phones(self, flow: Flow) -> Phones:
         """The customer's numbers; this and nothing else is what is dialled, compared and told."""
@@ -51,8 +62,9 @@ class Shop:
         return self.wording.word("unread_phone" if found.typed else "no_phone")
 
     def say(self, flow: Flow, template: str, **more: Any) -> str:
-        """The text of a template."""
-        return self.wording.render(template, self.values(flow, **more))
+        """The text of a template, in the language of those who read it."""
+        words = self.to_customer if KINDS[template].to_customer else self.wording
+        return words.render(template, self._values(flow, words) | more)
 
     def reply_mark(self, message_id: str) -> Mark:
         """The mark of a staff member's reply, by whichever event it comes."""
@@ -74,21 +86,23 @@ def channel_of(subject: str, settings: Settings) -> str:
 
 
 def of(flow: Flow, settings: Settings) -> Shop:
-    """The store of the flow's subject, in the customer's language where a row has told it."""
+    """The store of the flow's subject. The customer's language is the store's unless a row has told it."""
     config = settings.config
     company_id, _ = references.split(flow.subject) or ("", "")
     store = config.store(company_id)
     wanted = flow.data.get("lang_code") or ""
     if not wanted and flow.event.type != CREATED:
         wanted = flow.known("cscart").get("language", "")
-    language = wording.choose(wanted, config, store)
+    to_customer = wording.choose(wanted, config, store)
+    to_staff = wording.choose(store.staff_language or store.language, config, store)
     return Shop(
         channel=channel_of(flow.subject, settings),
         group_id=store.group_id,
         labels=store.labels,
         contact_base=store.contact_base or settings.obzvonilka.contact_base,
         working_hours=store.working_hours,
-        wording=Wording.of(language, config, store, flow.remark),
+        wording=Wording.of(to_staff, config, store, flow.remark),
+        to_customer=Wording.of(to_customer, config, store, flow.remark),
         config=config,
         key=settings.secret_key,
         store=store,
