@@ -248,7 +248,11 @@ def test_a_flow_that_is_off_does_nothing(world: World) -> None:
 
 def test_every_flow_but_those_of_people_has_a_switch() -> None:
     off = Flows(**{field.name: False for field in fields(Flows)})
-    assert {kind for kind in FLOWS if is_on(kind, off)} == {"cscart.backfill", "omnidesk.case_edit"}
+    assert {kind for kind in FLOWS if is_on(kind, off)} == {
+        "cscart.backfill",
+        "omnidesk.case_edit",
+        "perezvon.write_check",
+    }
     assert all_flows.is_on("something.else", off)
 
 
