@@ -62,7 +62,11 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
         def make(refused: Sequence[str]) -> Any:
             kept = {name: value for name, value in fields.items() if name not in refused}
             body = kept | texts.case_body(
-                shop.to_customer, values, message, [_DETAILS[one] for one in refused], shop.phone_warning(flow)
+                shop.to_customer,
+                values,
+                message,
+                [_DETAILS[one] for one in refused],
+                shop.phone_warning(flow),
             )
             return flow.call(
                 omnidesk.CASES_CREATE, body={name: value for name, value in body.items() if value}
