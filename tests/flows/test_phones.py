@@ -180,3 +180,10 @@ def test_numbers_print_as_people_write_them(
     request_id = world.carried(cart_products=[{"product": "Чайник", "amount": amount, "price": price}])
     assert line in world.contact(request_id)["description"].splitlines()[-2]
     assert line in world.cases(request_id)[0]["messages"][0]["content_html"]
+
+
+def test_the_staff_is_told_in_its_own_language(world: World) -> None:
+    made = world.shopper(name="Ann", phone="нет", lang_code="en")
+    world.settle()
+    assert NO_PHONE in world.row(str(made["request_id"]))["notes"]
+    assert NO_PHONE in world.cases(str(made["request_id"]))[0]["messages"][0]["content_html"]
