@@ -31,7 +31,7 @@ _NEIGHBOURS = ("7", "373", "374", "375", "380", "992", "993", "994", "995", "996
 _ZONE_7 = ("RU", "KZ")
 _WITH_TRUNK = 11
 
-_RUN = re.compile(r"[+(\[]*\d(?:(?!\d{1,2}:)[\d+()\[\]. -])*")
+_RUN = re.compile(r"[+(\[]{0,8}\d(?:(?!\d{1,2}:)[\d+()\[\]. -])*")
 # A table's number: 79170000000.0, and 7.9170000000E+10 with every digit there.
 _DECIMAL = re.compile(r"(?<![\d.,])(\+?\d{10,15})[.,]0{1,2}(?!\d)")
 _EXPONENT = re.compile(r"(?<![\d.,])(\d)[.,](\d{9,14})[eE]\+?(\d\d)(?!\d)")
@@ -183,7 +183,9 @@ def _in_run(text: str, run: re.Match[str], home: str) -> list[tuple[int, int, st
     """Start, end and number of what is in a run of digits: all of it has to be numbers, in one way only."""
     if _NO_NUMBER_AFTER.match(text, run.end()):
         return []
-    groups = [(m.start() + run.start(), m.end() + run.start()) for m in re.finditer(r"[+(\[]*\d+", run[0])]
+    groups = [
+        (m.start() + run.start(), m.end() + run.start()) for m in re.finditer(r"[+(\[]{0,8}\d+", run[0])
+    ]
     whole = (groups[0][0], groups[-1][1])
     if number := _number(text[slice(*whole)], home):
         return [(*whole, number)]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError, fields
 
+from service.edge import content
+from service.edge.framing import Refused
 from service.intake.body import NotReadable
 from service.intake.receive import Intake
 from service.ledger.events import NewEvent
@@ -30,23 +33,36 @@ def check_token(given: str, expected: str | None) -> None:
         raise Problem(404, "There is no webhook at this address: check the token at its end.")
 
 
-def take_body() -> bytes:
-    """The body's bytes as they came, before anything touches the form."""
-    if request.content_encoding:
-        raise Problem(415, "Send the body without Content-Encoding.")
-    if request.mimetype.startswith("multipart/"):
-        raise Problem(415, "Send JSON or form-urlencoded fields, not multipart.")
-    return request.get_data(cache=False, parse_form_data=False)
+@dataclass(frozen=True)
+class Taken:
+    """A body as it came, and unpacked; `fault` says why it could not be."""
+
+    wire: bytes
+    plain: bytes
+    fault: Refused | None = None
 
 
-def accept(source: str, raw: bytes, status: int, build: Callable[[], NewEvent]) -> ResponseReturnValue:
-    """Build the event from the authentic body `raw`, record it and answer.
+def take_body() -> Taken:
+    """The body's bytes, before anything touches the form."""
+    wire = request.get_data(cache=False, parse_form_data=False)
+    try:
+        packing = request.headers.get("Content-Encoding", "")
+        return Taken(wire, content.plain(wire, packing, request.content_type or ""))
+    except Refused as fault:
+        return Taken(wire, wire, fault)
 
-    An authentic body is never thrown away: one that cannot be read (400) or is not valid (422) is recorded as
-    rejected, with the fields named.
+
+def accept(source: str, body: Taken, status: int, build: Callable[[], NewEvent]) -> ResponseReturnValue:
+    """Build the event from the authentic body, record it and answer.
+
+    An authentic body is never thrown away: one that cannot be unpacked or read (400, 413, 415) or is not
+    valid (422) is recorded as rejected, with the fields named.
     """
     intake: Intake = current_app.extensions["intake"]
-    label = request.content_type or ""
+    label, raw = request.content_type or "", body.plain
+    if body.fault is not None:
+        kept = intake.reject(source, raw, label, body.fault.detail, {})
+        raise Problem(body.fault.status, body.fault.detail, event_id=kept.event_id)
     try:
         recorded = intake.receive(build())
     except NotReadable as error:

@@ -19,25 +19,27 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.post("/channel/<token>")
+@blueprint.post("/channel/<token>", strict_slashes=False)
 @blueprint.response(200, Accepted)
 def channel(token: str) -> ResponseReturnValue:
     """A staff member's reply, form-urlencoded with PHP brackets or as JSON of the same shape."""
     _check(token)
-    raw = take_body()
+    taken = take_body()
+    raw = taken.plain
 
     def build() -> NewEvent:
         return omnidesk.channel_event(bodies.read_any(raw), raw, request.content_type or "")
 
-    return accept("omnidesk", raw, 200, build)
+    return accept("omnidesk", taken, 200, build)
 
 
-@blueprint.route("/rule/<token>", methods=["GET", "POST", "PUT", "DELETE"])
+@blueprint.route("/rule/<token>", methods=["GET", "POST", "PUT", "DELETE"], strict_slashes=False)
 @blueprint.response(200, Accepted)
 def rule(token: str) -> ResponseReturnValue:
     """What a rule of the help desk sends; only the case's number is needed, the rest is fetched."""
     _check(token)
-    raw = take_body()
+    taken = take_body()
+    raw = taken.plain
 
     def build() -> NewEvent:
         try:
@@ -48,7 +50,7 @@ def rule(token: str) -> ResponseReturnValue:
         query = bodies.read_query(request.query_string)
         return rules.rule_event(body, query, raw, request.content_type or "", now_ms())
 
-    return accept("omnidesk", raw, 200, build)
+    return accept("omnidesk", taken, 200, build)
 
 
 def _check(token: str) -> None:

@@ -172,13 +172,6 @@ def test_a_wrong_token_is_refused_as_if_nothing_were_there(app: Flask, path: str
     assert answer.content_type == "application/problem+json"
 
 
-def test_encodings_that_are_not_taken_are_named(app: Flask) -> None:
-    client = app.test_client()
-    packed = client.post(CSCART, data=b"x", headers={"Content-Encoding": "gzip"})
-    parts = client.post(CHANNEL, data={"type": "message_new"}, content_type="multipart/form-data")
-    assert (packed.status_code, parts.status_code) == (415, 415)
-
-
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
 def test_a_rule_is_taken_by_any_method_and_template(app: Flask, method: str) -> None:
     client = app.test_client()
