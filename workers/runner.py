@@ -39,6 +39,7 @@ class Runner:
     def run(self, held: Claimed) -> None:
         """Work the event as far as it goes now. Never raises."""
         try:
+            self._calls.rewound.look()
             flow = Flow(held, self._ledger, self._calls)
             outcome = self._work(flow)
             self._settle(flow, outcome)

@@ -114,12 +114,6 @@ class Mark:
         return self.text in text and bool(re.search(_LINE_START + re.escape(self.text), text))
 
 
-def event_mark(event_id: str) -> Mark:
-    """The mark of what is written for one event only. The id is random: nobody knows it before."""
-    text = f"[pz:{event_id[:8]}]"
-    return Mark(text, text)
-
-
 def mark(key: str, what: str, formerly: str) -> Mark:
     """The mark of something that more events than one may write, such as the reply 9100 or a deletion.
 

@@ -16,6 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 SECOND = 1000
 MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 
 
 class db_now(FunctionElement[int]):  # noqa: N801 - stands in SQL like a function

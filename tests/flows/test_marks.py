@@ -25,7 +25,7 @@ from workers.vendors.obzvonilka.operations import CONTACTS_UPDATE
 from workers.vendors.omnidesk.operations import CASES_CREATE
 
 SUBJECT = "cscart/1/call_request/57"
-EVENT = references.event_mark("0b9c1f2e3d4c")
+EVENT = references.Mark("[pz:0b9c1f2e]", "[pz:0b9c1f2e]")
 KEYED = references.mark("a secret of the service", "reply/9100", "[#9100]")
 # What somebody who has read our code may write: every form of a mark, as it is and in pieces.
 FORMS = (
@@ -228,7 +228,8 @@ def test_what_people_change_is_told_without_marks(world: World) -> None:
     world.done(event_id)
     (note,) = world.notes(world.cases(request_id)[0])
     told = world.contact(request_id)["description"].partition("Изменено")[2]
-    mark = references.event_mark(event_id).text
+    mark = note.rpartition("\n")[2]
+    assert re.fullmatch(r"\[pz:[0-9a-f]{8}\]", mark)
     assert note.count("[") == note.count(mark) == 1
     assert "[" not in told
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from service.intake import call_request
 from service.settings import Settings
-from workers.flows import dialer, helpdesk, lateness, shop, store
+from workers.flows import carried, dialer, freshness, helpdesk, lateness, shop, store
 from workers.flows.flow import Flow
 
 
@@ -37,8 +37,13 @@ def run(flow: Flow, settings: Settings) -> None:
             return
         flow.data = data
     here = shop.of(flow, settings)
+    fresh = freshness.is_fresh(flow)
+    if not fresh and carried.is_over(flow, here):
+        return
+    new = True
     with flow.branch():
-        dialer.put_contact(flow, here)
+        new = dialer.put_contact(flow, here, look=not fresh)
     with flow.branch():
-        case = helpdesk.open_case(flow, here)
+        # Who stands in the dialer already, or without a number cannot stand there, may have a case as well.
+        case = helpdesk.open_case(flow, here, look=not (fresh and new))
         store.write_case(flow, here, case.number)

@@ -6,20 +6,28 @@ What belongs to the request stays known, so that late replies still find where t
 from __future__ import annotations
 
 from service.settings import Settings
-from workers.flows import dialer, helpdesk, shop, store, texts
+from workers.flows import carried, dialer, helpdesk, shop, store, texts
 from workers.flows.flow import Flow
 
 
 def run(flow: Flow, settings: Settings) -> None:
-    """The dialer first: it is where a wrong call would come from."""
+    """The dialer first: it is where a wrong call would come from.
+
+    What was made by an event that was cut off half-way, or by a ledger that was lost, is not linked: it is
+    looked for by its reference. Each vendor's part waits by itself.
+    """
     # Before anything: the request itself may have been set aside, and must not be carried afterwards.
     flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": True})
-    if not helpdesk.is_carried(flow):
-        return
     here = shop.of(flow, settings)
+    found = 0
     with flow.branch():
         mark = here.deletion_mark(flow)
         line = texts.signed(here.say(flow, "dialer_deleted"), mark.text)
-        dialer.describe(flow, here, line, mark, first=True)
+        found += dialer.describe(flow, here, line, mark, first=True) is not None
     with flow.branch():
-        helpdesk.trash_case(flow)
+        case = flow.read("helpdesk.find", lambda: helpdesk.find_case(flow, here))
+        if case:
+            found += 1
+            helpdesk.trash_case(flow, case)
+    if not found and not flow.troubles:
+        carried.remark_unknown(flow)

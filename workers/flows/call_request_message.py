@@ -22,12 +22,12 @@ def run(flow: Flow, settings: Settings) -> None:
     text = here.say(flow, "customer_message", message=flow.data["message"])
     # A durable answer: once a new case has been opened, the old one is not asked for again.
     standing = flow.step("helpdesk.look", lambda: _standing_case(flow))
-    if standing["open"] and helpdesk.add_message(flow, Case(**standing["case"]), text):
+    if standing["open"] and helpdesk.add_message(flow, here, Case(**standing["case"]), text):
         return
     gone = standing["case"]["case_id"]
     if not gone and not flow.is_begun("helpdesk.case") and (opened := helpdesk.linked_case(flow)):
         # By another event of the request, since this one looked.
-        if helpdesk.add_message(flow, opened, text):
+        if helpdesk.add_message(flow, here, opened, text):
             return
         gone = opened.case_id
     _complete(flow)

@@ -5,9 +5,8 @@ Only what is news is carried. A store's add-on tells of our own writing too; tha
 
 from __future__ import annotations
 
-from service.intake import references
 from service.settings import Settings
-from workers.flows import dialer, helpdesk, known, lateness, shop, store, texts
+from workers.flows import carried, dialer, freshness, helpdesk, known, shop, store, texts
 from workers.flows.flow import Flow
 from workers.flows.known import OUR_OWN, Known
 from workers.reconcile.rows import ENDED
@@ -15,11 +14,13 @@ from workers.reconcile.rows import ENDED
 
 def run(flow: Flow, settings: Settings) -> None:
     """What the row was like before is known from the last time that it was seen or written."""
-    if not helpdesk.is_carried(flow):
+    here = shop.of(flow, settings)
+    if not carried.find(flow, here):
         return
+    fresh = freshness.is_fresh(flow)
     told = {*store.FIELDS, "status", "notes"} & store.given_in(flow.data)
-    if not told or lateness.is_repeated(flow):
-        # The callback tells only which request it is, or told of it long ago.
+    if not told or freshness.may_have_changed(flow):
+        # The callback tells only which request it is, or what it was like once.
         data = store.present_data(flow)
         if data is None:
             return
@@ -42,23 +43,27 @@ def run(flow: Flow, settings: Settings) -> None:
         flow.remark(OUR_OWN if echo else "Nothing has changed that is carried.")
         return
     changes = texts.changes(_in_words(flow, here, news), here.wording)
-    with flow.branch():
-        note = here.say(flow, "case_updated_note", changes=changes)
-        warning = here.phone_warning(flow) if "phone" in news else ""
-        helpdesk.add_note(flow, texts.with_warning(note, warning))
-        status = here.config.statuses.store_to_case.get(news.get("status", ""))
-        if status:
-            helpdesk.set_status(flow, here, status)
+    note = here.say(flow, "case_updated_note", changes=changes)
+    warning = here.phone_warning(flow) if "phone" in news else ""
+    new: bool | None = None
     with flow.branch():
         first = "phone" in news and not flow.linked("obzvonilka", "contact")
-        if not ((first or flow.is_begun("dialer.find")) and _made_contact(flow, here)):
-            mark = references.event_mark(flow.event.id)
+        if (first or flow.is_begun("dialer.find")) and _made_contact(flow, here):
+            new = True
+        else:
+            mark = here.event_mark(flow)
             line = texts.marked(here.say(flow, "dialer_updated", changes=changes), mark.text)
             # A customer with a new number must not be called at the old one.
             phones = here.phones(flow) if "phone" in news else None
             if phones and not first:
                 dialer.say_what_cannot_be_called(flow, phones)
-            dialer.describe(flow, here, line, mark, phones=phones)
+            new = dialer.describe(flow, here, line, mark, phones=phones)
+    with flow.branch():
+        # Who has told the dialer already, or cannot know whether it has, may have told the help desk as well.
+        helpdesk.add_note(flow, here, texts.with_warning(note, warning), look=not (fresh and new))
+        status = here.config.statuses.store_to_case.get(news.get("status", ""))
+        if status:
+            helpdesk.set_status(flow, here, status)
     if not flow.troubles:
         # Not before everything is told: a run that stops half-way has to find the same news again.
         seen, now, country = flow.data, flow.event.now, here.store.country
@@ -110,6 +115,6 @@ def _made_contact(flow: Flow, here: shop.Shop) -> bool:
     try:
         if not here.phones(flow).numbers:
             flow.data = {**whole, "phone": told["phone"]}
-        return dialer.put_contact(flow, here)
+        return dialer.put_contact(flow, here, look=True)
     finally:
         flow.data = told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from service.intake import references
 from service.settings import Settings
 from workers.flows import helpdesk, shop, store, texts
 from workers.flows.flow import Flow
@@ -19,8 +18,9 @@ def run(flow: Flow, settings: Settings) -> None:
         "remark": call["remark"],
     }
     with flow.branch():
-        helpdesk.add_note(flow, here.say(flow, "call_result_note", **more), needed=False)
+        text = here.say(flow, "call_result_note", **more)
+        helpdesk.add_note(flow, here, text, needed=False, look=True)
     with flow.branch():
-        mark = references.event_mark(flow.event.id)
+        mark = here.event_mark(flow)
         line = texts.marked(here.say(flow, "store_call_result", **more), mark.text)
         store.add_note(flow, here, line, mark)

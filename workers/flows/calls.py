@@ -25,6 +25,7 @@ from service.ledger.operators import DENIED, RUNNING
 from service.ledger.tables import Vendor
 from service.settings import Settings
 from workers.flows import kept
+from workers.flows.rewound import Rewound
 from workers.pacing import gate
 from workers.pacing.accounts import accounts, turn_key
 from workers.pacing.gate import VendorState, Wait
@@ -64,6 +65,7 @@ class Calls:
             # that is away (the client's own default is some ten seconds); the event does.
             retry=Retry(NoBackoff(), 1),
         )
+        self.rewound = Rewound(ledger, client)
         self._reference = Reference(client)
         self._pacer = Pacer(client, Random(), recall=self._mirror.recall)  # noqa: S311 - jitter
 
@@ -148,6 +150,7 @@ class Calls:
         except BaseException:
             self.release(permit)
             raise
+        self.rewound.saw(max(attempts))
         try:
             if time.monotonic() - asked > LATEST_SECONDS:
                 raise _stood_still(operation)

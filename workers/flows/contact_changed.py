@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.intake import references
 from service.settings import Settings
 from workers.flows import dialer, helpdesk, known, shop, store, texts
 from workers.flows.flow import Flow
@@ -39,9 +38,10 @@ def run(flow: Flow, settings: Settings) -> None:
     named = {("phone" if name.startswith("phone") else name): value for name, value in news.items()}
     changes = texts.changes(named, here.wording)
     with flow.branch():
-        helpdesk.add_note(flow, here.say(flow, "contact_changed_note", changes=changes), needed=False)
+        text = here.say(flow, "contact_changed_note", changes=changes)
+        helpdesk.add_note(flow, here, text, needed=False, look=True)
     with flow.branch():
-        mark = references.event_mark(flow.event.id)
+        mark = here.event_mark(flow)
         line = texts.marked(here.say(flow, "store_contact_line", changes=changes), mark.text)
         store.add_note(flow, here, line, mark)
     if not flow.troubles:

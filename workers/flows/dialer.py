@@ -19,11 +19,12 @@ from workers.vendors.obzvonilka import operations as obzvonilka
 FIELDS = ("name", "email", "address_string", *(f"phone{slot}" for slot in slots.SLOTS))
 
 
-def put_contact(flow: Flow, shop: Shop) -> bool:
-    """The customer as a contact in the base, found by its external code or created; True when created.
+def put_contact(flow: Flow, shop: Shop, *, look: bool) -> bool:
+    """The customer as a contact in the base, found by its external code or created; True when it is new.
 
     Two calls when it is new. The look-up comes first because nothing in the dialer forbids a second contact
-    with the same code, and a customer who stands there twice is called twice.
+    with the same code, and a customer who stands there twice is called twice. `look`: what was looked up
+    before may not hold any more.
     """
     data, base_id = flow.data, shop.contact_base
     found = shop.phones(flow)
@@ -62,7 +63,7 @@ def put_contact(flow: Flow, shop: Shop) -> bool:
 
     contact_id = standing = flow.step("dialer.find", find)
     if contact_id is None:
-        made = flow.step("dialer.create", create, made_before)
+        made = flow.step("dialer.create", create, made_before, look=look)
         # Releases before this one kept the bare id.
         made = made if isinstance(made, dict) else {"contact_id": made}
         contact_id = made["contact_id"]
@@ -70,6 +71,19 @@ def put_contact(flow: Flow, shop: Shop) -> bool:
             flow.remark(f"The dialer refused the customer's {name} ({word}): it stands in the description.")
     flow.link("obzvonilka", "contact", contact_id, base_id=base_id)
     return standing is None
+
+
+def find_contact(flow: Flow, shop: Shop) -> str | None:
+    """The request's contact, by its link or else by its external code; it is linked then.
+
+    Raises `Wait` while it may still be being made.
+    """
+    if link := flow.linked("obzvonilka", "contact"):
+        return link.external_id
+    contact_id = flow.sought("dialer.create", lambda: _find(flow, shop.contact_base))
+    if contact_id:
+        flow.link("obzvonilka", "contact", contact_id, base_id=shop.contact_base)
+    return contact_id
 
 
 def say_what_cannot_be_called(flow: Flow, found: Phones) -> None:
@@ -90,15 +104,16 @@ def describe(
     *,
     first: bool = False,
     phones: Phones | None = None,
-) -> None:
+) -> bool | None:
     """`line` added to the contact's description, for whoever dials; `first` puts it before everything.
 
     The description is read first: the dialer's staff writes in it, and a whole field is what is sent.
-    `phones`, when given, take the place of the customer's numbers there.
+    `phones`, when given, take the place of the customer's numbers there. True when the line is new there,
+    None when there is no contact.
     """
     join = texts.put_before if first else texts.append
 
-    def act() -> str | None:
+    def act() -> dict[str, Any] | None:
         there = standing(flow, shop)
         if there is None:
             _forget(flow)
@@ -122,10 +137,14 @@ def describe(
         # Only our own line: what people wrote beside it is still to be told.
         ours, now = {**fields, "description": line}, flow.event.now
         flow.remember("obzvonilka", path["contact_id"], lambda before: {**_wrote(before, ours), "at": now})
-        return path["contact_id"]
+        return {"contact_id": path["contact_id"], "new": description is not None}
 
-    if flow.step("dialer.describe", act) is None:
+    done = flow.step("dialer.describe", act)
+    if done is None:
         flow.remark("The dialer has no contact for this request.")
+        return None
+    # Releases before this one kept the bare id.
+    return bool(done["new"]) if isinstance(done, dict) else True
 
 
 def read_contact(flow: Flow, path: Mapping[str, str]) -> dict[str, Any] | None:
@@ -143,9 +162,11 @@ def standing(flow: Flow, shop: Shop) -> tuple[dict[str, str], dict[str, Any]] | 
     if link and (contact := read_contact(flow, path := {"base_id": base, "contact_id": link.external_id})):
         return path, contact
     # Deleted and made anew, by hand or by an import, it has another id.
-    contact_id = _find(flow, base)
+    contact_id = flow.sought("dialer.create", lambda: _find(flow, base))
     if contact_id is None:
         return None
+    if not link:
+        flow.link("obzvonilka", "contact", contact_id, base_id=base)
     path = {"base_id": base, "contact_id": contact_id}
     contact = read_contact(flow, path)
     return (path, contact) if contact else None

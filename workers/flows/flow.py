@@ -100,13 +100,15 @@ class Flow:
         find: Callable[[], T | None] | None = None,
         *,
         shared: bool = False,
+        look: bool = False,
     ) -> T:
         """The recorded result of the step, or that of doing it now.
 
         `act` gives a small JSON value without people in it: ids. `find` looks up whether an earlier attempt
         whose answer was lost has done it; it is asked before such a step is done again. `shared`: what is
-        made is the subject's, and another event of it may have made it in the step of this name. Raises what
-        `act` raises; a refusal is recorded, and raised again without a call until a person retries the event.
+        made is the subject's, and another event of it may have made it in the step of this name. `look`: it
+        is looked up first in any case, because the ledger need not know who made it. Raises what `act`
+        raises; a refusal is recorded, and raised again without a call until a person retries the event.
         """
         if ended := self._ended.get(name):
             if ended.status == record.FAILED:
@@ -119,7 +121,7 @@ class Flow:
         learned: list[Callable[[Session], None]] = []
         self._learned = learned
         try:
-            result = self._look(find, name) if find and name in self._unknown else None
+            result = self._look(find, name) if find and (look or name in self._unknown) else None
             if result is None:
                 result = act()
         except Rejected as error:
@@ -151,7 +153,7 @@ class Flow:
     def _look(self, find: Callable[[], T | None], name: str) -> T | None:
         """What an earlier attempt has done; None when it was not done and never will be. Raises `Wait`."""
         result = find()
-        age = self._unknown[name]
+        age = self._unknown.get(name)
         if result is None and age is not None and age < SETTLED:
             raise Wait(
                 Reason.BACKOFF,
@@ -160,6 +162,15 @@ class Flow:
                 "A call was not answered and may still be at work; it is looked for again later.",
             )
         return result
+
+    def sought(self, name: str, find: Callable[[], T | None]) -> T | None:
+        """What the subject's step of that name has made, in whatever event; None when nothing has.
+
+        Raises `Wait` while a call of it may still be at work.
+        """
+        with self._ledger.read() as session:
+            self._unknown |= record.unknown_of_subject(session, self.event, self.subject, name)
+        return self._look(find, name)
 
     def is_begun(self, name: str) -> bool:
         """Has the step ended, or may it have been done?"""

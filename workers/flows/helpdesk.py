@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.intake import customers, references
+from service.intake import customers
 from service.ledger.life import Lane
 from workers.flows import carry, case_edit, case_search, details, known, shown, texts
 from workers.flows.flow import Flow
@@ -36,15 +36,16 @@ class Case:
     user_id: str
 
 
-def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -> Case:
+def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "", *, look: bool = False) -> Case:
     """The case for the request, opened in the custom channel; `message` is what it begins with.
 
-    One call. Nothing is looked up before, unless this or another event of the subject has tried it already:
-    a case is opened only here, and one that was opened by a call whose answer was lost is found by the
-    reference in its subject line. `instead_of` is the case that is gone.
+    One call. Nothing is looked up before, unless this or another event of the subject has tried it already,
+    or a ledger that was lost may have (`look`): a case is opened only here, and is found by the reference in
+    its subject line. `instead_of` is the case that is gone.
     """
     data, subject = flow.data, flow.subject
     customer = customers.custom_id(subject, shop.phones(flow).first, data)
+    begins = _with_mark(flow, shop, message) if message else ""
 
     def create() -> dict[str, Any]:
         values = shop.values_to_customer(flow)
@@ -64,7 +65,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
             body = kept | texts.case_body(
                 shop.to_customer,
                 values,
-                message,
+                begins,
                 [_DETAILS[one] for one in refused],
                 shop.phone_warning(flow),
             )
@@ -83,7 +84,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
         case = case_search.find(flow, shop, customer, instead_of)
         if case is None:
             return None
-        _made(flow, shop, case)
+        found(flow, case)
         return _ids(case)
 
     standing = None if instead_of else linked_case(flow)
@@ -91,7 +92,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "") -
         # Before the call: a reply may come before its answer, and has to find who asked.
         flow.link("cscart", customers.KIND, customer)
         # A customer's message can have come first, and opened it.
-        made = flow.step("helpdesk.case", create, find, shared=True)
+        made = flow.step("helpdesk.case", create, find, shared=True, look=look)
         standing = Case(made["case_id"], made["number"], made["user_id"])
         for name, word in made.get("refused", {}).items():
             flow.remark(f"Omnidesk refused the customer's {_DETAILS[name]} ({word}): it stands in the text.")
@@ -112,16 +113,31 @@ def the_case(flow: Flow) -> Case:
     return linked_case(flow) or not_yet(flow, f"No case of the help desk is known for {flow.subject}.")
 
 
-def is_carried(flow: Flow) -> bool:
-    """Did we carry the request? False, with a remark, for one from before our time.
+def find_case(flow: Flow, shop: Shop) -> Case | None:
+    """The request's case, by its link or else by its reference; it is linked then.
 
-    Waiting would not help: word of the request itself, if it comes, waits for this event to end. One that
-    nobody told of is found in the store's list, as it stands then.
+    Raises `Wait` while it may still be being opened.
     """
-    if flow.linked("omnidesk", "case") or flow.linked("obzvonilka", "contact"):
-        return True
-    flow.remark("Perezvon has not carried this request: there is nothing to change.")
-    return False
+    if linked := linked_case(flow):
+        return linked
+    case = flow.sought("helpdesk.case", lambda: case_search.find(flow, shop, customer_of(flow, shop)))
+    if case is None:
+        return None
+    found(flow, case)
+    return linked_case(flow)
+
+
+def customer_of(flow: Flow, shop: Shop) -> str:
+    """The help desk's name for who asked, as far as it is known."""
+    link = flow.linked("cscart", customers.KIND)
+    return link.external_id if link else customers.custom_id(flow.subject, shop.phones(flow).first, flow.data)
+
+
+def found(flow: Flow, case: Mapping[str, Any]) -> None:
+    """The case is the request's, as it turns out. What the store has of its state is not known."""
+    ids = _ids(case)
+    flow.link("omnidesk", "case", ids["case_id"], number=ids["number"], user_id=ids["user_id"])
+    flow.remember("omnidesk", ids["case_id"], lambda before: {**before, "binned": is_binned(case)})
 
 
 def not_yet(flow: Flow, sentence: str) -> Any:
@@ -141,16 +157,23 @@ def read_case(flow: Flow, case_id: str) -> dict[str, Any] | None:
     except NotFound:
         return None
     case = _record(answer, "case")
-    return None if not case or flag(case.get("deleted")) else case
+    return None if not case or is_binned(case) else case
 
 
-def add_note(flow: Flow, text: str, *, needed: bool = True) -> None:
-    """A note in the request's case, which only the staff sees; not `needed`, it may do without a case."""
+def is_binned(case: Mapping[str, Any]) -> bool:
+    return bool(flag(case.get("deleted")))
+
+
+def add_note(flow: Flow, shop: Shop, text: str, *, needed: bool = True, look: bool = False) -> None:
+    """A note in the request's case, which only the staff sees; not `needed`, it may do without a case.
+
+    `look`: it is looked for first, because a ledger that was lost may have written it.
+    """
     if not needed and linked_case(flow) is None:
         flow.remark("No case of the help desk is known for this: no note was written.")
         return
     case = the_case(flow)
-    body = _with_mark(flow, text)
+    body = _with_mark(flow, shop, text)
 
     def create() -> str:
         return _message_id(
@@ -158,13 +181,16 @@ def add_note(flow: Flow, text: str, *, needed: bool = True) -> None:
             omnidesk.NOTES_CREATE.name,
         )
 
-    if _write(flow, "helpdesk.note", case, create) is None:
+    if _write(flow, shop, "helpdesk.note", case, create, look=look) is None:
         flow.remark("The case is gone from the help desk: no note was written.")
 
 
-def add_message(flow: Flow, case: Case, text: str) -> bool:
-    """A message of the customer in the case; False when the case is gone after all."""
-    body: dict[str, Any] = {"content": _with_mark(flow, text), "user_id": case.user_id}
+def add_message(flow: Flow, shop: Shop, case: Case, text: str) -> bool:
+    """A message of the customer in the case; False when the case is gone after all.
+
+    It is looked for first, always: nothing but the case can tell that it stands there already.
+    """
+    body: dict[str, Any] = {"content": _with_mark(flow, shop, text), "user_id": case.user_id}
 
     def create() -> str:
         return _message_id(
@@ -172,10 +198,12 @@ def add_message(flow: Flow, case: Case, text: str) -> bool:
             omnidesk.MESSAGES_CREATE.name,
         )
 
-    return _write(flow, "helpdesk.message", case, create) is not None
+    return _write(flow, shop, "helpdesk.message", case, create, look=True) is not None
 
 
-def _write(flow: Flow, step: str, case: Case, create: Callable[[], str]) -> str | None:
+def _write(
+    flow: Flow, shop: Shop, step: str, case: Case, create: Callable[[], str], *, look: bool
+) -> str | None:
     """The id of what was written; None when the case is not there."""
 
     def wrote(message_id: str) -> str:
@@ -199,10 +227,10 @@ def _write(flow: Flow, step: str, case: Case, create: Callable[[], str]) -> str 
             return None
         messages = replies.rows(omnidesk.MESSAGES_LIST, answer)
         # The oldest: later ones may quote it.
-        ours = texts.found_by(references.event_mark(flow.event.id), messages[::-1])
+        ours = texts.found_by(shop.event_mark(flow), messages[::-1])
         return wrote(str(ours["message_id"])) if ours else None
 
-    return flow.step(step, act, find)
+    return flow.step(step, act, find, look=look)
 
 
 def set_status(flow: Flow, shop: Shop, status: str) -> None:
@@ -220,9 +248,8 @@ def set_status(flow: Flow, shop: Shop, status: str) -> None:
         flow.remark("The case is gone from the help desk: its status was not set.")
 
 
-def trash_case(flow: Flow) -> None:
+def trash_case(flow: Flow, case: Case) -> None:
     """The case into the bin, from where people can take it back."""
-    case = the_case(flow)
 
     def act() -> str:
         done = _edit(flow, "helpdesk.trash", omnidesk.CASES_TRASH, case)
@@ -262,8 +289,8 @@ def _made(flow: Flow, shop: Shop, case: Mapping[str, Any]) -> None:
     flow.remember("omnidesk", str(case["case_id"]), lambda before: {**before, **mine})
 
 
-def _with_mark(flow: Flow, text: str) -> str:
-    return texts.signed(text, references.event_mark(flow.event.id).text)
+def _with_mark(flow: Flow, shop: Shop, text: str) -> str:
+    return texts.signed(text, shop.event_mark(flow).text)
 
 
 def _record(answer: Any, root: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from service.intake.call_request import CREATED, DELETED, UPDATED
 from service.ledger import record
 from service.ledger.clock import MINUTE
+from workers.flows import freshness
 from workers.flows.flow import Flow
 
 # A callback is sent by the thing that it tells of. One that is older than this stood in somebody's queue.
@@ -31,4 +32,4 @@ def row_may_have_changed(flow: Flow) -> bool:
         if record.was_corrected(session, flow.event):
             return False
         others = record.has_others(session, flow.event, flow.subject, (CREATED, UPDATED, DELETED))
-    return others or not is_prompt(flow)
+    return others or not is_prompt(flow) or not freshness.is_fresh(flow)

@@ -66,6 +66,13 @@ class Shop:
         words = self.to_customer if KINDS[template].to_customer else self.wording
         return words.render(template, self._values(flow, words) | more)
 
+    def event_mark(self, flow: Flow) -> Mark:
+        """The mark of what is written for one happening, whichever event of it is worked: a replay, or the
+        event of a ledger that was restored since."""
+        happening = flow.event.dedupe_key.partition("/replay/")[0]
+        first = flow.event.replay_of or flow.event.id
+        return references.mark(self.key, f"event/{happening}", f"[pz:{first[:8]}]")
+
     def reply_mark(self, message_id: str) -> Mark:
         """The mark of a staff member's reply, by whichever event it comes."""
         return references.mark(self.key, f"reply/{message_id}", f"[#{message_id}]")

@@ -6,6 +6,7 @@ whole fields. A row that is not there any more is no failure: it is told on the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,13 +14,15 @@ from service.intake import call_request, phones, references
 from service.intake.references import Mark
 from workers.flows import known, lateness, room, shown, texts
 from workers.flows.flow import Flow
+from workers.flows.freshness import UNTOUCHED
 from workers.flows.known import Known
 from workers.flows.shop import Shop
 from workers.vendors.cscart import operations as cscart
 from workers.vendors.errors import NotFound, Rejected, Transient
 
-# Nobody has dealt with it yet. Any other status is somebody's word.
-UNTOUCHED = {"", "new"}
+# A case's number, 664-245651, among other numbers of the line.
+_NUMBER = re.compile(r"\d[\d-]{0,40}")
+_LONGEST_LINE = 2000
 # What the customer or the shop says in a row; its status and notes are looked at apart.
 FIELDS = ("name", "phone", "email", "time_from", "time_to", "product", "order_id", "cart_products")
 # What the store's API does not tell: there is no such column, and only a callback may have it (FIELD-NOTES).
@@ -77,6 +80,18 @@ def case_line(flow: Flow, shop: Shop, case_number: str) -> tuple[str, Mark]:
     if warning := shop.phone_warning(flow):
         said = f"{said.rstrip('.')}. {warning}"
     return texts.marked(said if case_number in said else f"{said} {case_number}", mark.text), mark
+
+
+def case_number(flow: Flow, shop: Shop) -> str:
+    """The number of the case that a line of ours in the row's notes names; "" without one.
+
+    Whoever may have written the line: the mark in front of it can be made with our secret alone.
+    """
+    for line in str(flow.data.get("notes") or "").splitlines():
+        for number in _NUMBER.findall(line[:_LONGEST_LINE]):
+            if shop.case_mark(number).begins_a_line(line):
+                return str(number)
+    return ""
 
 
 def add_note(flow: Flow, shop: Shop, line: str, mark: Mark) -> None:
