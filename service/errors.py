@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from service.ledger.database import is_unavailable
+from service.ledger.database import is_refusal, is_unavailable
 from service.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ def _ledger(error: SQLAlchemyError) -> Response:
         return Problem(
             503, "The ledger is away; nothing was recorded. Send it again.", retry_after=LEDGER_RETRY_SECONDS
         ).response()
+    if is_refusal(error):
+        return Problem(422, "Something in the request is larger than the database can look for.").response()
     return _unexpected(error)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.ledger import claims
 from service.ledger.claims import Claimed, LeaseLost
 from service.ledger.clock import SECOND
-from service.ledger.database import Ledger
+from service.ledger.database import Ledger, is_refusal, refused_fields
 from service.ledger.life import Reason
 from service.settings import Settings
 from workers.flows import FLOWS, SWITCHED_OFF, is_on
@@ -42,7 +42,12 @@ class Runner:
             self._calls.rewound.look()
             flow = Flow(held, self._ledger, self._calls)
             outcome = self._work(flow)
-            self._settle(flow, outcome)
+            try:
+                self._settle(flow, outcome)
+            except (SQLAlchemyError, OverflowError, UnicodeEncodeError) as error:
+                if not is_refusal(error):
+                    raise
+                self._settle(flow, _refused(flow, error))
         except LeaseLost:
             log.warning("the event was given to another worker", extra={"event_id": held.id})
         except SQLAlchemyError as error:
@@ -61,9 +66,14 @@ class Runner:
         try:
             with flow.branch():
                 act(flow, self._settings)
-        except (LeaseLost, SQLAlchemyError):
+        except LeaseLost:
             raise
         except Exception as error:
+            if isinstance(error, SQLAlchemyError) and not is_refusal(error):
+                raise
+            if is_refusal(error):
+                log.exception("the database refuses a value", extra={"event_id": held.id, "type": held.type})
+                return _refused(flow, error)
             log.exception("a flow failed", extra={"event_id": held.id, "type": held.type})
             return self._crashed(held, error)
         return decide(flow.troubles, flow.remarks, held.failures, self._random, self._settings.config)
@@ -92,3 +102,12 @@ class Runner:
                     facts |= {"status": "dead", "why": message}
             flow.keep_known(session)
         log.info("event worked", extra=facts)
+
+
+def _refused(flow: Flow, error: Exception) -> Dead:
+    """A value that no run will bring into the database: a person has to look at it."""
+    fields = ", ".join(refused_fields(error)) or "a value"
+    return Dead(
+        f"The database refuses {fields} in what {flow.at or 'the flow'} found out.",
+        "Correct that at the vendor, or in the data, and replay the event.",
+    )

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from service.ledger.tables import Table
@@ -94,6 +94,31 @@ def sqlite_file(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or not path or path == ":memory:":
         return None
     return Path(unquote(path.removeprefix("file:")) if path.startswith("file:") else path)
+
+
+def is_refusal(error: Exception) -> bool:
+    """True when the database refuses a value: it will for ever, whoever asks."""
+    # A number beyond 64 bits, and half a surrogate pair, are refused by the drivers in words of their own.
+    return isinstance(error, (DataError, OverflowError, UnicodeEncodeError))
+
+
+def refused_fields(error: Exception) -> list[str]:
+    """The columns whose values the database cannot hold, as far as the error tells what it was given."""
+    given = getattr(error, "params", None)
+    columns = {
+        column.key: column.type for table in Table.metadata.tables.values() for column in table.columns
+    }
+    return [
+        name
+        for name, value in (given.items() if isinstance(given, dict) else ())
+        if name in columns and not _holds(columns[name], value)
+    ]
+
+
+def _holds(kind: Any, value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" not in value and len(value) <= (getattr(kind, "length", None) or len(value))
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 def _sqlite_engine(url: str) -> Engine:

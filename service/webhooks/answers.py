@@ -9,12 +9,15 @@ from typing import Any
 
 from flask import current_app, jsonify, request
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, ValidationError
+from marshmallow import fields as shapes
+from sqlalchemy.exc import DataError
 
 from service.edge import content
 from service.edge.framing import Refused
 from service.intake.body import NotReadable
 from service.intake.receive import Intake
+from service.ledger.database import refused_fields
 from service.ledger.events import NewEvent
 from service.problem import Problem, sentences
 
@@ -22,9 +25,9 @@ from service.problem import Problem, sentences
 class Accepted(Schema):
     """The answer to every accepted webhook."""
 
-    result = fields.Constant("ok")
-    event_id = fields.String(metadata={"description": "The event's id; the same for a duplicate."})
-    duplicate = fields.Boolean(metadata={"description": "An earlier delivery had brought it already."})
+    result = shapes.Constant("ok")
+    event_id = shapes.String(metadata={"description": "The event's id; the same for a duplicate."})
+    duplicate = shapes.Boolean(metadata={"description": "An earlier delivery had brought it already."})
 
 
 def check_token(given: str, expected: str | None) -> None:
@@ -68,6 +71,11 @@ def accept(source: str, body: Taken, status: int, build: Callable[[], NewEvent])
     except NotReadable as error:
         kept = intake.reject(source, raw, label, str(error), {})
         raise Problem(400, str(error), event_id=kept.event_id) from None
+    except (DataError, OverflowError, UnicodeEncodeError) as error:
+        fields = refused_fields(error)
+        detail = f"The database refuses {', '.join(fields) or 'a value'} of this."
+        kept = intake.reject(source, raw, label, detail, {name: ["Cannot be kept."] for name in fields})
+        raise Problem(422, detail, event_id=kept.event_id) from None
     except ValidationError as error:
         messages: Any = error.messages
         detail = "Not valid: " + "; ".join(sentences(messages))

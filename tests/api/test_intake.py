@@ -204,7 +204,7 @@ def test_a_rule_is_understood(app: Flask, call: Caller, body: Any, query: str, s
         ({"case_id": "[case_id]"}, "case_id"),
         ({"caseId": ""}, "case_id"),
         ({"case_number": "{{ number }}"}, "case_number"),
-        ({"case_id": [], "case": {"number": "x"}}, "case_number"),
+        ({"case_id": [], "case": {"number": "x"}}, "case_id"),
         ("case_id=&status=open", "case_id"),
         ('{"text": "he said: "case_id": 9 x"}', "case_id"),
         ('{"text": "a \\"case_id\\": 9 "b""}', "case_id"),
@@ -221,3 +221,12 @@ def test_a_rule_whose_template_is_wrong_is_seen(app: Flask, call: Caller, body: 
     assert "template" in event["next_action"]
     mended = call.post(f"/events/{event['id']}/replay", json={"data": {"case_id": "5"}})
     assert mended.get_json()["subject"] == "omnidesk/case/5"
+
+
+def test_nul_and_halves_of_pairs_are_cleaned_wherever_they_come(app: Flask, call: Caller) -> None:
+    raw = b'{"request_id": 57, "company_id": 1, "name": "a\\u0000b\\ud800", "x\\u0000": 1}'
+    assert sent(app, call, CSCART, raw)["data"]["name"] == "a\ufffdb?"
+    answer = app.test_client().get(f"{RULE}?case_id=7&case_status=a%00b%ED%A0%80")
+    event = call.get(f"/events/{answer.get_json()['event_id']}").get_json()
+    assert event["data"]["case_status"].startswith("a\ufffdb")
+    assert call.get("/events", q="a\x00b").status_code == 200

@@ -10,6 +10,8 @@ import pytest
 from service.config.model import Config, Store
 from service.intake.call_request import CREATED, MESSAGE, UPDATED
 from tests.flows.world import World
+from workers.flows import FLOWS
+from workers.vendors import noise
 
 BROKEN: dict[str, Any] = {
     "order_id": "A-15",
@@ -77,3 +79,20 @@ def test_a_marketplaces_own_settings(world: World) -> None:
     world.settle()
     assert world.contact(request_id, "0")["name"] == "Яна"
     assert [one["name"] for one in world.state()["obzvonilka"]["contacts"]["2"]] == ["Яна"]
+
+
+@pytest.mark.parametrize("external_id", [10**30, "half of a pair \ud800"])
+def test_what_the_database_refuses_is_the_events_own_fault(
+    world: World, monkeypatch: pytest.MonkeyPatch, external_id: Any
+) -> None:
+    monkeypatch.setitem(FLOWS, CREATED, lambda flow, _: flow.link("omnidesk", "case", external_id))
+    event_id = world.callback(CREATED, {"request_id": 57, "company_id": 1, "phone": ""})
+    world.settle()
+    event = world.event(event_id)
+    assert (event.status, event.crashes) == ("dead", 0)
+    assert "The database refuses" in str(event.message)
+
+
+def test_nul_and_halves_of_pairs_in_a_vendors_answer() -> None:
+    body = b'{"a": "x\\u0000y", "b": ["\\ud83d", "\\ud83d\\ude00"]}'
+    assert noise.read(body)[0] == {"a": "x\ufffdy", "b": ["?", "\U0001f600"]}

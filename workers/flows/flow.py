@@ -76,6 +76,11 @@ class Flow:
         return int((time.monotonic() - self._began) * SECOND)
 
     @property
+    def at(self) -> str:
+        """The step that the flow is at, or was at last; "" before the first."""
+        return self._step
+
+    @property
     def ledger(self) -> Ledger:
         """For flows that work on other events too."""
         return self._ledger

@@ -11,6 +11,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from service.intake.body import storable
+
+# NUL, and halves of surrogate pairs, which no database takes.
+_UNFIT = re.compile(rb"\x00|\\u(?:0000|[dD][89a-fA-F])")
 MARK = b"\xef\xbb\xbf"
 
 _Pairs = Callable[[list[tuple[str, Any]]], dict[str, Any]]
@@ -28,7 +32,15 @@ _EMPTY_TEXT = re.compile(r'(?:[\r\n>]|on line \d{1,9})[ \t]*""\s*\Z')
 
 
 def read(body: bytes, pairs: _Pairs | None = None) -> tuple[Any, bool]:
-    """The JSON in `body`, and whether something stood around it. Raises `ValueError` or `RecursionError`."""
+    """The JSON in `body`, fit for a database, and whether something stood around it.
+
+    Raises `ValueError` or `RecursionError`.
+    """
+    data, noisy = _read(body, pairs)
+    return (storable(data) if _UNFIT.search(body) else data), noisy
+
+
+def _read(body: bytes, pairs: _Pairs | None) -> tuple[Any, bool]:
     try:
         return json.loads(body, object_pairs_hook=pairs), body.startswith(MARK)
     except ValueError:
