@@ -9,7 +9,6 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 
 from service.api.cursors import Cursor
 from service.api.moments import GivenMoment, Moment
-from service.intake.body import storable
 from service.ledger.events import Filter
 from service.ledger.life import Lane, Reason, Status
 
@@ -68,7 +67,7 @@ class FilterQuery(_Query):
     def build(self, data: dict[str, Any], **_: Any) -> Any:
         """The filter in one piece, beside the paging."""
         names = Filter.__dataclass_fields__
-        wanted = Filter(**{name: storable(data[name]) for name in names})
+        wanted = Filter(**{name: data[name] for name in names})
         rest = {name: value for name, value in data.items() if name not in names}
         return {"wanted": wanted, **rest}
 

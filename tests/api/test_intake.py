@@ -157,8 +157,8 @@ def test_a_reply_without_an_id_is_told_by_what_it_says(app: Flask, call: Caller,
     [
         ({"staff_id": "ivan"}, ["staff_id"]),
         ({"content": False, "content_html": []}, ["content", "content_html"]),
-        ({"attachments": "x", "user_id": {}}, ["user_id", "attachments"]),
-        ({"attachments": [{"file_name": "a.png"}, {"url": "https://f.example/a"}]}, ["attachments"]),
+        ({"attachments": 7, "user_id": {}}, ["user_id", "attachments"]),
+        ({"attachments": [{"size": 1}, {"url": "https://f.example/a"}]}, ["attachments"]),
         ({"note": [], "custom_user_id": 5}, []),
     ],
 )
@@ -229,4 +229,3 @@ def test_nul_and_halves_of_pairs_are_cleaned_wherever_they_come(app: Flask, call
     answer = app.test_client().get(f"{RULE}?case_id=7&case_status=a%00b%ED%A0%80")
     event = call.get(f"/events/{answer.get_json()['event_id']}").get_json()
     assert event["data"]["case_status"].startswith("a\ufffdb")
-    assert call.get("/events", q="a\x00b").status_code == 200
