@@ -36,6 +36,10 @@ class _CartProduct(Tolerant):
     price = Text()
 
 
+# Made once: to make a schema costs more than to use it.
+_CART_PRODUCT = _CartProduct()
+
+
 class _CartProducts(fields.Field[list[dict[str, str]]]):
     def __init__(self) -> None:
         super().__init__(load_default=list, allow_none=True)
@@ -45,7 +49,7 @@ class _CartProducts(fields.Field[list[dict[str, str]]]):
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[dict[str, str]]:
         given = listed(from_text(value))
-        read = [_CartProduct().read(one) if isinstance(one, dict) else ({}, ["all"]) for one in given]
+        read = [_CART_PRODUCT.read(one) if isinstance(one, dict) else ({}, ["all"]) for one in given]
         products = [product for product, _ in read if any(product.values())]
         if any(unreadable for _, unreadable in read):
             raise ValidationError("Not every product can be read.", valid_data=products)
@@ -73,6 +77,9 @@ class _Row(Tolerant):
     # The language that the customer reads the store in: not in the document, sent by stores' own callbacks.
     lang_code = Text()
     message = Text()
+
+
+_ROW = _Row()
 
 
 @dataclass(frozen=True)
@@ -107,9 +114,9 @@ def parse_row(row: dict[str, Any]) -> dict[str, Any]:
     say, or said so that it cannot be read, has to be asked for. `given` names every field that it had,
     `unreadable` those that are taken as empty though they were not.
     """
-    data, unreadable = _Row().read(row)
+    data, unreadable = _ROW.read(row)
     data["unreadable"] = unreadable
-    data["given"] = [name for name in _Row().fields if name in row and name not in unreadable]
+    data["given"] = [name for name in _ROW.fields if name in row and name not in unreadable]
     data["notes_known"] = "notes" in data["given"]
     data["phone_known"] = "phone" in data["given"]
     # To be found by. What is dialled is read with the country of the store (`Shop.phones`).

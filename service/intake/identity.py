@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.intake import references
 from service.intake.call_request import CREATED, TYPES
 from service.ledger import record
 from service.ledger.events import NewEvent
-from service.ledger.tables import Event, Link
+from service.ledger.sql import JSON_TYPE, Statement
 
 REQUEST = "request"
 """The kind of link that says whose request the store's id is, and when that was made."""
@@ -71,18 +70,23 @@ def _of_request(session: Session, new: NewEvent) -> NewEvent:
     return _moved(new, subject)
 
 
+_LINKS = Statement(
+    """
+    SELECT subject, kind, data FROM links
+    WHERE vendor = 'cscart' AND kind IN ('request', 'known') AND external_id = :request_id ORDER BY id DESC
+    """,
+    columns={"data": JSON_TYPE},
+)
+_EVENTS = Statement(
+    "SELECT dedupe_key, data FROM events WHERE dedupe_key IN :keys",
+    many=["keys"],
+    columns={"data": JSON_TYPE},
+)
+
+
 def _known(session: Session, subject: str, request_id: str) -> Known:
-    links = session.execute(
-        select(Link.subject, Link.kind, Link.data)
-        .where(
-            Link.vendor == "cscart",
-            Link.kind.in_((REQUEST, record.KNOWN)),
-            Link.external_id == request_id,
-        )
-        .order_by(Link.id.desc())
-    ).tuples()
     found: dict[str, int | None] = {}
-    for one, kind, data in links:
+    for one, kind, data in _LINKS.run(session, {"request_id": request_id}).tuples():
         at = references.made_at(one) or (data.get("made") if kind == REQUEST else None)
         found[one] = found.get(one) or at
     # Requests of before such links were written, and those whose store is not known yet.
@@ -94,7 +98,7 @@ def _known(session: Session, subject: str, request_id: str) -> Known:
 
 def _made(session: Session, subjects: Iterable[str]) -> dict[str, int | None]:
     keys = {f"{one}/created": one for one in subjects}
-    rows = session.execute(select(Event.dedupe_key, Event.data).where(Event.dedupe_key.in_(keys))).tuples()
+    rows = _EVENTS.run(session, {"keys": list(keys)}).tuples() if keys else ()
     return {keys[key]: data.get("timestamp") for key, data in rows}
 
 

@@ -73,6 +73,9 @@ class _Message(Tolerant):
     attachments = _Attachments()
 
 
+_MESSAGE = _Message()
+
+
 def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEvent:
     """The event of a custom channel's webhook. Raises `ValidationError` with the fields' names.
 
@@ -99,7 +102,7 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
     if not isinstance(message, dict):
         raise ValidationError({"object": ["Missing: the message."]})
     try:
-        data, unreadable = _Message().read(message)
+        data, unreadable = _MESSAGE.read(message)
     except ValidationError as error:
         raise ValidationError({"object": error.messages}) from None
     data["unreadable"] = unreadable

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from service.ledger.clock import db_now
-from service.ledger.database import upsert
 from service.ledger.life import CHECK, OPEN, Lane, Origin, Status
+from service.ledger.sql import Statement
 from service.ledger.tables import Event, Link
 
 
@@ -52,47 +52,38 @@ class Recorded:
     duplicate: bool
 
 
+_RECORD = Statement(
+    """
+    INSERT INTO events (id, source, type, subject, time, data, raw, content_type, dedupe_key, lane, status,
+    message, next_action, not_before, claim, failures, crashes, replay_of, merge_key, origin, idle,
+    received_at, updated_at, ended_at)
+    VALUES (:id, :source, :type, :subject, coalesce(CAST(:time AS BIGINT), {now}), :data, :raw, :content_type,
+    :dedupe_key, :lane, :status, :message, :next_action, {now} + :delay, 0, 0, 0, :replay_of, :merge_key,
+    :origin, false, {now}, {now}, CASE WHEN :ended = 1 THEN {now} END)
+    ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
+    """,
+    json=["data"],
+)
+_EARLIER = Statement("SELECT id, claim FROM events WHERE dedupe_key = :dedupe_key")
+# What the statement takes as it stands.
+_AS_THEY_ARE = (
+    *("source", "type", "subject", "time", "data", "raw", "dedupe_key", "lane", "status", "message"),
+    *("next_action", "delay", "replay_of", "merge_key", "origin"),
+)
+
+
 def record(session: Session, new: NewEvent) -> Recorded:
     """Write `new`, unless an event with its dedupe key is there already; what `recurs` see there."""
     event_id = str(uuid.uuid4())
-    ended = new.status not in OPEN
-    written = session.execute(
-        upsert(session, Event)
-        .values(
-            id=event_id,
-            source=new.source,
-            type=new.type,
-            subject=new.subject,
-            time=db_now() if new.time is None else new.time,
-            data=new.data,
-            raw=new.raw,
-            content_type=new.content_type[:200],
-            dedupe_key=new.dedupe_key,
-            lane=new.lane,
-            status=new.status,
-            message=new.message,
-            next_action=new.next_action,
-            not_before=db_now() + new.delay,
-            claim=0,
-            failures=0,
-            replay_of=new.replay_of,
-            merge_key=new.merge_key,
-            origin=new.origin,
-            idle=False,
-            received_at=db_now(),
-            updated_at=db_now(),
-            ended_at=db_now() if ended else None,
-        )
-        .on_conflict_do_nothing(index_elements=[Event.dedupe_key])
-        .returning(Event.id)
-    ).scalar_one_or_none()
+    values = {name: getattr(new, name) for name in _AS_THEY_ARE} | {
+        "id": event_id,
+        "content_type": new.content_type[:200],
+        "ended": int(new.status not in OPEN),
+    }
+    written = _RECORD.run(session, values).scalar_one_or_none()
     if written is not None:
         return Recorded(written, duplicate=False)
-    earlier, claim = (
-        session.execute(select(Event.id, Event.claim).where(Event.dedupe_key == new.dedupe_key))
-        .tuples()
-        .one()
-    )
+    earlier, claim = _EARLIER.run(session, {"dedupe_key": new.dedupe_key}).one()
     if new.recurs and claim:
         # Whoever works the first may have read what it tells of before this one was sent. To the sender it
         # is a duplicate all the same.

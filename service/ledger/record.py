@@ -13,6 +13,7 @@ from service.ledger import claims
 from service.ledger.claims import Claimed
 from service.ledger.clock import db_now
 from service.ledger.database import upsert
+from service.ledger.sql import Statement
 from service.ledger.tables import Attempt, Event, Link, Step
 
 DONE = "done"
@@ -195,25 +196,22 @@ def keep_known(session: Session, held: Claimed, known: dict[str, Any]) -> None:
         session.execute(update(Event).where(Event.seq == held.seq).values(known_before={**known, **standing}))
 
 
+_LINK = Statement(
+    """
+    INSERT INTO links (subject, vendor, kind, external_id, data, created_at)
+    VALUES (:subject, :vendor, :kind, :external_id, :data, {now})
+    ON CONFLICT (subject, vendor, kind) DO UPDATE SET external_id = excluded.external_id, data = excluded.data
+    """,
+    json=["data"],
+)
+
+
 def link(
     session: Session, subject: str, vendor: str, kind: str, external_id: str, data: dict[str, Any]
 ) -> None:
     """Remember which thing at the vendor belongs to the subject; a new one takes the place of the old."""
-    session.execute(
-        upsert(session, Link)
-        .values(
-            subject=subject,
-            vendor=vendor,
-            kind=kind,
-            external_id=external_id,
-            data=data,
-            created_at=db_now(),
-        )
-        .on_conflict_do_update(
-            index_elements=[Link.subject, Link.vendor, Link.kind],
-            set_={"external_id": external_id, "data": data},
-        )
-    )
+    facts = {"subject": subject, "vendor": vendor, "kind": kind, "external_id": external_id, "data": data}
+    _LINK.run(session, facts)
 
 
 def linked(session: Session, subject: str, vendor: str, kind: str) -> Link | None:

@@ -30,6 +30,9 @@ class Accepted(Schema):
     duplicate = shapes.Boolean(metadata={"description": "An earlier delivery had brought it already."})
 
 
+_ACCEPTED = Accepted()
+
+
 def check_token(given: str, expected: str | None) -> None:
     """Refuse a token in the address as if there were nothing there."""
     if expected is None or not hmac.compare_digest(given.encode(), expected.encode()):
@@ -81,4 +84,4 @@ def accept(source: str, body: Taken, status: int, build: Callable[[], NewEvent])
         detail = "Not valid: " + "; ".join(sentences(messages))
         kept = intake.reject(source, raw, label, detail, messages)
         raise Problem(422, detail, fields=messages, event_id=kept.event_id) from None
-    return jsonify(Accepted().dump(vars(recorded))), status
+    return jsonify(_ACCEPTED.dump(vars(recorded))), status
