@@ -147,7 +147,8 @@ def case_body(
     html += "".join(
         Markup("<p>{}: {}</p>").format(label, value) for label, value in facts if escape(value) not in html
     )
-    html += Markup("<p>{}</p>").format(warning) if warning else ""
+    # Not as Markup: what stands before would be escaped.
+    html += str(Markup("<p>{}</p>").format(warning)) if warning else ""
     return {"content": plain, "content_html": html}
 
 
