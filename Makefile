@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadscope
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: setup setup-helm run test bench-pacing bench-pacing-real chaos check lint types lock clean
+.PHONY: setup setup-helm run test bench bench-pacing bench-pacing-real chaos check lint types lock clean
 
 setup: $(VENV)/.installed
 
@@ -48,6 +48,12 @@ bench-pacing: setup
 
 bench-pacing-real: setup
 	$(BIN)/python -m tests.bench.pacing_real
+
+# Accept and whole flow beside a plain Flask and Celery service, in one run.
+bench: setup
+	$(BIN)/python -m tests.bench.flow --database postgres
+	$(BIN)/python -m tests.bench.flow --database sqlite
+	$(BIN)/python -m tests.bench.flow --database postgres --latency 50 --accepts 0
 
 chaos: setup
 	$(BIN)/python -m tests.chaos --events 10000 --database sqlite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 # Flows wait for vendors nearly all of their time, so a thread each; more would only queue at the quota.
 THREADS = 8
+# Of these a batch takes only so many: who drains it works people's events beside it.
+BULK_THREADS = 4
+# How soon a person's event is seen by a process that waits for a batch's calls.
+BULK_LOOK_SECONDS = 0.25
 # Long enough for a stall of a few seconds, short enough that a dead worker's events go on soon.
 LEASE = 15 * SECOND
 RENEW_SECONDS = 4.0
@@ -58,8 +62,8 @@ class Drain:
             try:
                 # What may end its worker is worked by itself.
                 suspect = any(one.crashes >= claims.SUSPECT_CRASHES for one in running.values())
-                if not (closing or suspect) and len(running) < THREADS:
-                    for held in self._claim(lane, THREADS - len(running), alone=not running):
+                if not (closing or suspect):
+                    for held in self._due(lane, running.values()):
                         running[self._pool.submit(self._runner.run, held)] = held
                         since[held.seq] = time.monotonic()
                 if running and time.monotonic() - renewed > RENEW_SECONDS:
@@ -74,9 +78,23 @@ class Drain:
                 )
             if not running:
                 return closing and not away
-            finished, _ = wait(running, timeout=RENEW_SECONDS / 4, return_when=FIRST_COMPLETED)
+            look = BULK_LOOK_SECONDS if lane == Lane.BULK else RENEW_SECONDS / 4
+            finished, _ = wait(running, timeout=look, return_when=FIRST_COMPLETED)
             for future in finished:
                 del running[future]
+
+    def _due(self, lane: str, running: Collection[Claimed]) -> list[Claimed]:
+        """What is to be begun now: people's events first, also while a batch is drained."""
+        free = THREADS - len(running)
+        if lane != Lane.BULK:
+            return self._claim(lane, free, alone=not running) if free else []
+        found = self._claim(Lane.INTERACTIVE, free, alone=not running) if free else []
+        in_batch = sum(one.lane == Lane.BULK for one in running)
+        room = min(free - len(found), BULK_THREADS - in_batch)
+        suspect = any(one.crashes >= claims.SUSPECT_CRASHES for one in found)
+        if room > 0 and not suspect:
+            found += self._claim(Lane.BULK, room, alone=not (running or found))
+        return found
 
     def _claim(self, lane: str, limit: int, *, alone: bool) -> list[Claimed]:
         with self._ledger.exclusive() as session:

@@ -112,6 +112,26 @@ def test_a_batch_makes_way_after_a_while(
     assert (hands.all()[-1].status == Status.RECEIVED) is more
 
 
+def test_a_batch_whose_calls_hang_does_not_hold_up_a_person(ledger: Away) -> None:
+    hands = Hands(ledger)
+    for number in range(2 * draining.BULK_THREADS):
+        hands.receive(str(number), f"b/{number}", lane=Lane.BULK)
+    freed = threading.Event()
+
+    def act(held: Claimed) -> None:
+        if held.lane == Lane.BULK:
+            freed.wait(60)
+
+    flows = Flows(ledger, act)
+    drain = threading.Thread(target=made(ledger, flows).run, args=(Lane.BULK,))
+    drain.start()
+    wait_until(lambda: len(flows.seen) == draining.BULK_THREADS, "the batch has its threads, and no more")
+    customer = hands.receive("customer", "c/1").event_id
+    wait_until(lambda: hands.event(customer).status == Status.DONE, "the customer's event is done")
+    freed.set()
+    drain.join()
+
+
 def test_a_flow_that_hangs_is_given_to_another(ledger: Away, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lease is not renewed any more, and what it writes in the end is refused."""
     monkeypatch.setattr(draining, "LEASE", 200)

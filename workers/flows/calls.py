@@ -28,6 +28,7 @@ from workers.flows import kept
 from workers.flows.rewound import Rewound
 from workers.pacing import gate
 from workers.pacing.accounts import accounts, turn_key
+from workers.pacing.bulkhead import Bulkhead
 from workers.pacing.gate import VendorState, Wait
 from workers.pacing.mirror import Mirror
 from workers.pacing.pacer import Pacer, Permit, Refusal, Summary
@@ -67,6 +68,7 @@ class Calls:
         )
         self.rewound = Rewound(ledger, client)
         self._reference = Reference(client)
+        self._bulkhead = Bulkhead()
         self._pacer = Pacer(client, Random(), recall=self._mirror.recall)  # noqa: S311 - jitter
 
     def call(
@@ -84,8 +86,9 @@ class Calls:
         Raises `gate.Wait`, `VendorError`, `LeaseLost`, or `InvalidInput` before anything is spent.
         """
         operation.check(path=path, query=query, body=body)
-        permit = self.reserve(held, operation)
-        return self.send(permit, [held], step, operation, path=path, query=query, body=body)
+        with self._bulkhead.slot(operation.vendor, held.lane):
+            permit = self.reserve(held, operation)
+            return self.send(permit, [held], step, operation, path=path, query=query, body=body)
 
     def reference(
         self,
