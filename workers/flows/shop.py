@@ -12,6 +12,7 @@ from service.intake import phones, references
 from service.intake.call_request import CREATED
 from service.intake.phones import Phones
 from service.intake.references import Mark
+from service.ledger import record
 from service.settings import Settings
 from workers.flows import hours, texts, wording
 from workers.flows.flow import Flow
@@ -68,9 +69,12 @@ class Shop:
 
     def event_mark(self, flow: Flow) -> Mark:
         """The mark of what is written for one happening, whichever event of it is worked: a replay, or the
-        event of a ledger that was restored since."""
-        happening = flow.event.dedupe_key.partition("/replay/")[0]
-        first = flow.event.replay_of or flow.event.id
+        event of a ledger that was restored since. What a person has corrected is another happening."""
+        event = flow.event
+        with flow.ledger.read() as session:
+            corrected = event.replay_of is not None and record.was_corrected(session, event)
+        happening = event.dedupe_key if corrected else event.dedupe_key.partition("/replay/")[0]
+        first = event.id if corrected or event.replay_of is None else event.replay_of
         return references.mark(self.key, f"event/{happening}", f"[pz:{first[:8]}]")
 
     def reply_mark(self, message_id: str) -> Mark:
