@@ -65,7 +65,8 @@ def _expressions(path: Path) -> Iterator[tuple[str | bytes, int, str]]:
         if node.func.attr in METHODS:
             yield pattern, flags, node.func.attr
         elif node.func.attr == "compile":
-            for method in used.get(compiled.get(id(node), ""), {"search"}):
+            # In order: workers of one run must collect the same tests.
+            for method in sorted(used.get(compiled.get(id(node), ""), {"search"})):
                 yield pattern, flags, method
 
 
