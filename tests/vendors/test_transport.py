@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,7 +15,7 @@ import pytest
 
 from tests.vendors.recorder import Recorder
 from workers.vendors import transport
-from workers.vendors.answers import LONGEST_RETRY_AFTER, read
+from workers.vendors.answers import LONGEST_PAUSE, LONGEST_RETRY_AFTER, read
 from workers.vendors.cscart.operations import CALL_REQUESTS_UPDATE
 from workers.vendors.errors import AccessDenied, RateLimited, Rejected, Transient, UnknownOutcome, VendorError
 from workers.vendors.obzvonilka.operations import CONTACTS_CREATE, USERS_LIST
@@ -73,6 +76,89 @@ def test_an_answer_that_does_not_come_in_time(monkeypatch: pytest.MonkeyPatch) -
         done.set()
 
 
+def _drip(head: bytes, drop: bytes) -> Callable[[socket.socket], None]:
+    def act(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.settimeout(10)
+        with contextlib.suppress(OSError):
+            connection.sendall(head)
+            while True:
+                connection.sendall(drop)
+                time.sleep(0.02)
+
+    return act
+
+
+_OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        pytest.param(b"", b"H", id="status line"),
+        pytest.param(_OK + b"X-Long: ", b"x", id="head"),
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", id="interim answers"),
+        pytest.param(_OK + b"Content-Length: 5000\r\n\r\n", b" ", id="body"),
+        pytest.param(_OK + b"\r\n", b"{}\n", id="body without a length"),
+        pytest.param(_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", id="chunks"),
+        pytest.param(_OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X: y\r\n", id="trailers"),
+    ],
+)
+def test_a_call_ends_at_its_deadline_whatever_drips(
+    head: bytes, drop: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.2)
+    with _server(_drip(head, drop)) as url, pytest.raises(UnknownOutcome, match="in time"):
+        _to(url).send(CASES_CREATE, body=CASE)
+
+
+def test_a_connection_that_the_deadline_shut_is_not_used_again(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder.body = b'{"case": {}}'
+    one = _to(recorder.url)
+    one.send(CASES_GET, path={"case_id": 1})
+    go_on = threading.Event()
+    recorder.answer = lambda _: b"{}" if go_on.wait(10) else b""
+    with monkeypatch.context() as short:
+        short.setattr(transport, "TOTAL_SECONDS", 0.1)
+        with pytest.raises(Transient, match="in time"):
+            one.send(CASES_GET, path={"case_id": 1})
+    go_on.set()
+    assert one.send(CASES_GET, path={"case_id": 1}).data == {}
+
+
+@pytest.mark.parametrize(
+    ("operation", "path", "body", "status", "kind"),
+    [
+        (CASES_GET, {"case_id": 1}, None, 200, Transient),
+        (CASES_CREATE, {}, CASE, 201, UnknownOutcome),
+        (CASES_CREATE, {}, CASE, 400, Rejected),
+        (CASES_GET, {"case_id": 1}, None, 401, AccessDenied),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_long_answer_is_not_read_to_its_end(
+    operation: Operation,
+    path: dict[str, int],
+    body: dict[str, str] | None,
+    status: int,
+    kind: type[VendorError],
+    packed: bool,
+    recorder: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transport, "MOST_BYTES", 100_000)
+    recorder.status = status
+    recorder.body = b'{"case": "' + b"a" * 10_000_000 + b'"}'
+    if packed:
+        recorder.headers["Content-Encoding"] = "gzip"
+        recorder.body = gzip.compress(recorder.body)
+    with pytest.raises(kind) as caught:
+        _to(recorder.url).send(operation, path=path, body=body)
+    assert caught.value.status == status
+
+
 def test_a_host_that_nobody_serves_was_not_reached() -> None:
     with pytest.raises(Transient, match="cannot be reached"):
         _to("http://127.0.0.1:9").send(CASES_CREATE, body=CASE)
@@ -123,6 +209,8 @@ def test_an_operation_without_tables_is_sent_as_it_is(recorder: Recorder) -> Non
         (CASES_GET, 500, {}, b"", Transient, {}),
         (CASES_CREATE, 500, {}, b"", UnknownOutcome, {}),
         (CASES_CREATE, 503, {"Retry-After": "7"}, b"", UnknownOutcome, {"retry_after": 7.0}),
+        (CASES_CREATE, 503, {"Retry-After": "3600"}, b"", UnknownOutcome, {"retry_after": LONGEST_PAUSE}),
+        (CASES_GET, 503, {"Retry-After": "3600"}, b"", Transient, {"retry_after": LONGEST_PAUSE}),
         (CASES_CREATE, 200, {}, b"<html>", UnknownOutcome, {}),
         (CASES_CREATE, 400, {}, PERSONAL, Rejected, {"code": "wrong_email …@… …"}),
         (CONTACTS_CREATE, 422, {}, b'{"errors": ["name is short"]}', Rejected, {"code": "name is short"}),

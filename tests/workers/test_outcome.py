@@ -14,6 +14,7 @@ from service.ledger.life import Reason
 from workers.flows import outcome as outcomes
 from workers.flows.outcome import Dead, Done, Later, Trouble
 from workers.pacing import backoff
+from workers.pacing.gate import Wait
 from workers.vendors.errors import (
     AccessDenied,
     NotFound,
@@ -63,6 +64,15 @@ def test_while_one_branch_may_succeed_a_refusal_of_another_waits() -> None:
 
 def test_refusals_are_all_told() -> None:
     assert decide([REFUSED, GONE], [], 0, Random(1)) == Dead("Refused. Gone.", "Correct it. Cancel it.")
+
+
+@pytest.mark.parametrize("trouble", [DOWN, LOST])
+def test_a_failure_beside_a_short_wait_counts_and_backs_off(trouble: Trouble) -> None:
+    alone = decide([trouble], [], 5, Random(1))
+    waits = Wait(Reason.QUOTA, 50, "Others' turn.")
+    assert decide([waits, trouble], [], 5, Random(1)) == alone
+    assert isinstance(alone, Later)
+    assert alone.failed
 
 
 def test_a_quota_refusal_is_no_failure_and_waits_as_long_as_was_said() -> None:

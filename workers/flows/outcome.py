@@ -53,7 +53,9 @@ def decide(
         return Done(" ".join(remarks) or None)
     hopeful = [later for one in troubles if (later := _later(one, failures, randomness, config))]
     if hopeful:
-        return min(hopeful, key=lambda one: one.delay)
+        # A short wait beside a failure must not bring the event back to what failed before its time.
+        failed = [one for one in hopeful if one.failed]
+        return min(failed or hopeful, key=lambda one: one.delay)
     messages = [str(one) for one in troubles]
     if any(isinstance(one, VendorError) and one.retryable for one in troubles):
         messages.append(f"Given up after {failures} failures.")

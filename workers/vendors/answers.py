@@ -26,6 +26,9 @@ from workers.vendors.words import LONGEST_CODE, Words, is_quota
 
 # A vendor that asks for more than this is not believed: a wrong clock there must not stop a shop for days.
 LONGEST_RETRY_AFTER = 3600.0
+# One that is not able to answer is asked again after this at the latest: maintenance pages name an hour, and
+# are gone after a minute.
+LONGEST_PAUSE = 60.0
 
 TITLES = {"omnidesk": "Omnidesk", "cscart": "CS-Cart", "obzvonilka": "Obzvonilka"}
 """The vendors' names as people write them."""
@@ -140,6 +143,7 @@ def _error(  # noqa: PLR0911 - a table of cases, one return each
     words = f": {said.said}" if said.said else ""
     page = "" if said.said else pages.what(http.headers, http.body)
     retry_after = read_retry_after(http.headers, http.now)
+    pause = retry_after if retry_after is None else min(retry_after, LONGEST_PAUSE)
     # Older Omnidesk accounts answered 403 here (FIELD-NOTES, limits).
     if meant == 429 or (400 <= meant < 500 and is_quota(said)):
         sentence = f"{title} says that the quota is spent{words}."
@@ -147,7 +151,7 @@ def _error(  # noqa: PLR0911 - a table of cases, one return each
             sentence = f"A web page in front of {title} says that calls come too fast ({status})."
         return RateLimited(sentence=sentence, retry_after=retry_after, **facts)
     if meant == 403 and pages.stands_in_the_way(operation, page):
-        return _protection(operation, retry_after, facts)
+        return _protection(operation, pause, facts)
     if meant in {401, 403}:
         return AccessDenied(
             sentence=f"{title} refuses access ({status}{words}).",
@@ -173,13 +177,13 @@ def _error(  # noqa: PLR0911 - a table of cases, one return each
         if operation.repeatable:
             return Transient(
                 sentence=f"{title} is not able to answer now ({status}{words}).",
-                retry_after=retry_after,
+                retry_after=pause,
                 **facts,
             )
         # The work may have been done before the failure; a gateway's 503 does not say whether it was begun.
         return UnknownOutcome(
             sentence=f"{title} failed while it did the work ({status}{words}).",
-            retry_after=retry_after,
+            retry_after=pause,
             **facts,
         )
     if meant in operation.gone or "not_found" in said.code:

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from service.settings import Settings
-from workers.vendors import answers, encoding
+from workers.vendors import answers, deadline, encoding
 from workers.vendors.answers import TITLES, Answer
+from workers.vendors.deadline import Adapter
 from workers.vendors.errors import Transient, UnknownOutcome, VendorError
 from workers.vendors.operation import Files, Operation
 
@@ -30,6 +30,13 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS = 4.0
 # The vendors' own pages call 5 s slow; four times that and we are waiting for nothing.
 READ_SECONDS = 20.0
+# A call in all, from the first look-up of the host to the last byte of the answer.
+TOTAL_SECONDS = 25.0
+# What is uploaded takes its own time: a line of a megabit.
+UPLOAD_BYTES_A_SECOND = 128 * 1024
+# Of an answer, unpacked. The longest that was seen are lists of some hundred kilobytes.
+MOST_BYTES = 10 * 1024 * 1024
+_PIECE = 64 * 1024
 
 
 class _Key(AuthBase):
@@ -106,17 +113,23 @@ class Transport:
                 request = session.prepare_request(call)
                 request.url = _keep_escapes(request.url or "", given.path)
                 surroundings = session.merge_environment_settings(request.url, {}, None, None, None)
-                response = session.send(
-                    request,
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
-                    # A redirect would turn a POST into a GET, and carry the log-in to another host.
-                    allow_redirects=False,
-                    **surroundings,
-                )
+                upload = int(request.headers.get("Content-Length", 0)) / UPLOAD_BYTES_A_SECOND
+                with deadline.within(TOTAL_SECONDS + upload):
+                    response = session.send(
+                        request,
+                        timeout=(CONNECT_SECONDS, READ_SECONDS),
+                        # A redirect would turn a POST into a GET, and carry the log-in to another host.
+                        allow_redirects=False,
+                        # Read bit by bit below: nobody knows yet how long it is.
+                        **(surroundings | {"stream": True}),
+                    )
+                    whole, content_read = _read(response)
             except requests.RequestException as error:
                 raise _no_answer(operation, error) from None
+        if not whole and 200 <= response.status_code < 300:
+            raise _too_long(operation, response.status_code)
         answer = answers.read(
-            operation, response.status_code, response.headers, response.content, datetime.now(UTC)
+            operation, response.status_code, response.headers, content_read, datetime.now(UTC)
         )
         if answer.noisy and operation.vendor not in self._noisy:
             self._noisy.add(operation.vendor)
@@ -134,8 +147,8 @@ class Transport:
             # A log-in is sent with every call; a cookie would make two workers share a session there.
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             # Retrying is the ledger's business: a retry in here would be an attempt that nobody sees.
-            session.mount("http://", HTTPAdapter(max_retries=0))
-            session.mount("https://", HTTPAdapter(max_retries=0))
+            session.mount("http://", Adapter(max_retries=0))
+            session.mount("https://", Adapter(max_retries=0))
             sessions[vendor] = session
         return sessions[vendor]
 
@@ -155,6 +168,30 @@ def _keep_escapes(url: str, path: str) -> str:
     if undone == path or not parts.path.endswith(undone):
         return url
     return urlunsplit(parts._replace(path=parts.path.removesuffix(undone) + path))
+
+
+def _read(response: requests.Response) -> tuple[bool, bytes]:
+    """The answer's body, unpacked, and whether that is all of it. Raises `requests.RequestException`."""
+    body = bytearray()
+    with response:
+        for piece in response.iter_content(_PIECE):
+            body += piece
+            if len(body) > MOST_BYTES:
+                return False, bytes(body[:MOST_BYTES])
+    return True, bytes(body)
+
+
+def _too_long(operation: Operation, status: int) -> VendorError:
+    title = TITLES[operation.vendor]
+    kind = UnknownOutcome if operation.is_write and not operation.repeatable else Transient
+    return kind(
+        vendor=operation.vendor,
+        operation=operation.name,
+        status=status,
+        sentence=f"{title} answered {operation.name} with more than {MOST_BYTES // 1024 // 1024} MiB,"
+        " which was not read to its end.",
+        next_action=f"Look at what {title} answers there: an API does not answer so much.",
+    )
 
 
 def _no_answer(operation: Operation, error: requests.RequestException) -> VendorError:
