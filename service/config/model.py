@@ -92,6 +92,8 @@ class Store:
     working_hours: Hours | None = None
     utf8mb4: bool = False
     """Does the store's database keep characters of four bytes (above U+FFFF)? CS-Cart's own does not."""
+    join_minutes: int = 10
+    """Requests of the same phone within so many minutes are one call; 0: each is one."""
     templates: Mapping[str, Templates] = field(default_factory=dict)
     """By language, before the file's common ones."""
 

@@ -161,6 +161,13 @@ class StoreSchema(Base):
             "Does the store's database keep characters of four bytes, such as emoji?", default=Store.utf8mb4
         )
     )
+    join_minutes = Whole(
+        validate=validate.Range(0, 1440, error="must be 0 to 1440 minutes"),
+        metadata=about(
+            "Requests of the same phone within so many minutes are one call; 0: each is one.",
+            default=Store.join_minutes,
+        ),
+    )
     templates = Table(
         Words(validate=_language),
         Nested(TemplatesSchema),

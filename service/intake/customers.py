@@ -15,9 +15,6 @@ from typing import Any
 
 from service.intake import references
 
-KIND = "customer"
-"""The kind of link that says which customer a request is of."""
-
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _HEX = 20
 """80 bits: two of a million customers have the same with a chance of one in a million million."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,6 +214,23 @@ def link(
     _LINK.run(session, facts)
 
 
+def change_known(
+    session: Session,
+    subject: str,
+    vendor: str,
+    external_id: str,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    """Change what is known of the subject's thing at the vendor."""
+    # Locked: word of a case may be worked beside its request, under a subject of its own.
+    standing = select(Link.data).where(Link.subject == subject, Link.vendor == vendor, Link.kind == KNOWN)
+    known = session.execute(standing.with_for_update()).scalar_one_or_none()
+    before = dict(known or {})
+    after = change(before)
+    if after != before or known is None:
+        link(session, subject, vendor, KNOWN, external_id, after)
+
+
 def linked(session: Session, subject: str, vendor: str, kind: str) -> Link | None:
     """The subject's case or contact at the vendor."""
     return session.scalars(
@@ -222,10 +239,16 @@ def linked(session: Session, subject: str, vendor: str, kind: str) -> Link | Non
 
 
 def subject_of(session: Session, vendor: str, kind: str, external_id: str) -> str | None:
-    """The subject that a vendor's case or contact belongs to."""
-    return session.execute(
+    """The subject that a vendor's case or contact belongs to; the latest, where it is shared."""
+    return next(iter(subjects_of(session, vendor, kind, external_id)), None)
+
+
+def subjects_of(session: Session, vendor: str, kind: str, external_id: str) -> list[str]:
+    """The subjects that share a vendor's case or contact, the latest first; a hundred at most."""
+    found = (
         select(Link.subject)
         .where(Link.vendor == vendor, Link.kind == kind, Link.external_id == external_id)
         .order_by(Link.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+        .limit(100)
+    )
+    return list(session.scalars(found))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from service.intake import call_request
 from service.settings import Settings
-from workers.flows import carried, dialer, freshness, helpdesk, lateness, shop, store
+from workers.flows import carried, dialer, freshness, helpdesk, lateness, shop, store, twice
 from workers.flows.flow import Flow
 
 
@@ -40,10 +40,15 @@ def run(flow: Flow, settings: Settings) -> None:
     fresh = freshness.is_fresh(flow)
     if not fresh and carried.is_over(flow, here):
         return
+    earlier = twice.joined(flow, here)
     new = True
     with flow.branch():
-        new = dialer.put_contact(flow, here, look=not fresh)
+        if earlier is None or not (earlier.contact and dialer.join_contact(flow, here, *earlier.contact)):
+            new = dialer.put_contact(flow, here, look=not fresh)
     with flow.branch():
-        # Who stands in the dialer already, or without a number cannot stand there, may have a case as well.
-        case = helpdesk.open_case(flow, here, look=not (fresh and new))
+        if earlier and earlier.case and twice.join_case(flow, here, earlier, look=not fresh):
+            case = earlier.case
+        else:
+            # Who stands in the dialer already, or without a number cannot stand there, may have a case too.
+            case = helpdesk.open_case(flow, here, look=not (fresh and new))
         store.write_case(flow, here, case.number)

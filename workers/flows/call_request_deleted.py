@@ -6,7 +6,7 @@ What belongs to the request stays known, so that late replies still find where t
 from __future__ import annotations
 
 from service.settings import Settings
-from workers.flows import carried, dialer, helpdesk, shop, store, texts
+from workers.flows import carried, dialer, helpdesk, shop, store, texts, twice
 from workers.flows.flow import Flow
 
 
@@ -18,6 +18,9 @@ def run(flow: Flow, settings: Settings) -> None:
     """
     # Before anything: the request itself may have been set aside, and must not be carried afterwards.
     flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": True})
+    if other := twice.still_needed_by(flow):
+        flow.remark(f"Case and contact are left as they are: {other} of the same customer stands in them.")
+        return
     here = shop.of(flow, settings)
     found = 0
     with flow.branch():

@@ -11,7 +11,7 @@ from typing import Any
 
 from service.intake import references
 from service.settings import Settings
-from workers.flows import carry, helpdesk, known, store
+from workers.flows import carry, helpdesk, known, store, twice
 from workers.flows.flow import Flow
 from workers.flows.known import OUR_OWN
 
@@ -19,7 +19,7 @@ from workers.flows.known import OUR_OWN
 def run(flow: Flow, settings: Settings) -> None:
     """A label goes before the case's status; what no mapping names is left as it is."""
     case_id = flow.data["case_id"]
-    if case_id and (linked := flow.subject_of("omnidesk", "case", case_id)):
+    if linked := _linked(flow, case_id):
         flow.belongs_to(linked)
     # A case's path takes the number that people see as well (FIELD-NOTES).
     asked = case_id or flow.data["case_number"]
@@ -34,6 +34,7 @@ def run(flow: Flow, settings: Settings) -> None:
     if subject is None:
         return
     flow.belongs_to(subject)
+    twice.tell_others(flow, case_id)
     state = known.case_state(case)
     # An answer that does not tell the status leaves what the template said.
     state["status"] = carry.case_status(state["status"] or flow.data.get("case_status", ""), settings.config)
@@ -53,9 +54,15 @@ def run(flow: Flow, settings: Settings) -> None:
     flow.remember("omnidesk", case_id, lambda one: {**one, "state": state, "carried": carried})
 
 
+def _linked(flow: Flow, case_id: str) -> str | None:
+    """The request that the event is for; of those that share the case the event's own."""
+    subjects = flow.subjects_of("omnidesk", "case", case_id) if case_id else []
+    return flow.event.subject if flow.event.subject in subjects else next(iter(subjects), None)
+
+
 def _call_request_of(flow: Flow, case: dict[str, Any], case_id: str) -> str | None:
     """Whose case it is; None, with a remark, when it is not one of ours."""
-    subject = flow.subject_of("omnidesk", "case", case_id)
+    subject = _linked(flow, case_id)
     if subject is not None:
         return subject
     named = references.subject_of_case_reference(str(case.get("subject") or ""))

@@ -54,4 +54,6 @@ def _path(flow: Flow) -> dict[str, str]:
 
 def _remember(flow: Flow, contact: Mapping[str, Any]) -> None:
     told = {"told": flow.data.get("content", "")}
-    flow.remember("obzvonilka", flow.data["contact_id"], lambda before: dialer.saw(before, contact) | told)
+    flow.remember(
+        "obzvonilka", flow.data["contact_id"], lambda before: dialer.saw(before, contact) | told, shared=True
+    )

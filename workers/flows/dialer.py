@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from service.intake import references
@@ -96,6 +96,23 @@ def say_what_cannot_be_called(flow: Flow, found: Phones) -> None:
         flow.remark(f"More phone numbers than the dialer has places for: {number} left out there.")
 
 
+def join_contact(flow: Flow, shop: Shop, base_id: str, contact_id: str) -> bool:
+    """The request into the contact of an earlier one of the same customer; False when that is gone."""
+    mark = shop.joined_mark(flow)
+    path = {"base_id": base_id or shop.contact_base, "contact_id": contact_id}
+    said = f"{shop.wording.word('again')} {shop.say(flow, 'dialer_description')}"
+    line = texts.signed(said, mark.text)
+
+    def act() -> bool:
+        contact = read_contact(flow, path)
+        return contact is not None and _add(flow, path, contact, line, mark, texts.append) is not None
+
+    if not flow.step("dialer.join", act):
+        return False
+    flow.link("obzvonilka", "contact", contact_id, base_id=path["base_id"])
+    return True
+
+
 def describe(
     flow: Flow,
     shop: Shop,
@@ -119,25 +136,15 @@ def describe(
             _forget(flow)
             return None
         path, contact = there
-        description = join(contact.get("description"), line, mark)
         fields: dict[str, str] = {}
         if phones is not None:
             wrote = flow.known("obzvonilka").get("phones", {})
             fields = slots.of_standing(phones, shop.store.dialer_phones, shop.store.country, contact, wrote)
-        if description is not None:
-            body = {**fields, "description": description}
-            try:
-                shown.write(
-                    lambda: flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body),
-                    lambda: join((read_contact(flow, path) or {}).get("description"), line, mark) is None,
-                )
-            except NotFound:
-                _forget(flow)
-                return None
-        # Only our own line: what people wrote beside it is still to be told.
-        ours, now = {**fields, "description": line}, flow.event.now
-        flow.remember("obzvonilka", path["contact_id"], lambda before: {**_wrote(before, ours), "at": now})
-        return {"contact_id": path["contact_id"], "new": description is not None}
+        new = _add(flow, path, contact, line, mark, join, fields)
+        if new is None:
+            _forget(flow)
+            return None
+        return {"contact_id": path["contact_id"], "new": new}
 
     done = flow.step("dialer.describe", act)
     if done is None:
@@ -145,6 +152,33 @@ def describe(
         return None
     # Releases before this one kept the bare id.
     return bool(done["new"]) if isinstance(done, dict) else True
+
+
+def _add(
+    flow: Flow,
+    path: Mapping[str, str],
+    contact: Mapping[str, Any],
+    line: str,
+    mark: Mark,
+    join: Callable[[str | None, str, Mark], str | None],
+    fields: Mapping[str, str] | None = None,
+) -> bool | None:
+    """The line into the description as it stands: was it new? None when the contact is gone after all."""
+    contact_id = path["contact_id"]
+    description = join(contact.get("description"), line, mark)
+    if description is not None:
+        body = {**(fields or {}), "description": description}
+        try:
+            shown.write(
+                lambda: flow.call(obzvonilka.CONTACTS_UPDATE, path=path, body=body),
+                lambda: join((read_contact(flow, path) or {}).get("description"), line, mark) is None,
+            )
+        except NotFound:
+            return None
+    # Only our own line: what people wrote beside it is still to be told.
+    ours, now = {**(fields or {}), "description": line}, flow.event.now
+    flow.remember("obzvonilka", contact_id, lambda before: {**_wrote(before, ours), "at": now}, shared=True)
+    return description is not None
 
 
 def read_contact(flow: Flow, path: Mapping[str, str]) -> dict[str, Any] | None:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.intake import identity
@@ -228,6 +227,11 @@ class Flow:
         with self._ledger.read() as session:
             return record.linked(session, self.subject, vendor, kind)
 
+    def subjects_of(self, vendor: str, kind: str, external_id: str) -> list[str]:
+        """The subjects that a vendor's thing belongs to, the latest first."""
+        with self._ledger.read() as session:
+            return record.subjects_of(session, vendor, kind, external_id)
+
     def subject_of(self, vendor: str, kind: str, external_id: str) -> str | None:
         """The subject that a vendor's thing belongs to."""
         with self._ledger.read() as session:
@@ -265,23 +269,19 @@ class Flow:
             record.keep_known(session, self.event, self.knew)
             self._kept |= self.knew.keys()
 
-    def remember(self, vendor: str, external_id: str, change: Callable[[Known], Known]) -> None:
+    def remember(
+        self, vendor: str, external_id: str, change: Callable[[Known], Known], *, shared: bool = False
+    ) -> None:
         """Keep what was learned of the subject's thing at the vendor; in a step, with its end.
 
-        Raises `LeaseLost`.
+        `shared`: of all the subjects that have the same thing. Raises `LeaseLost`.
         """
         subject = self.subject
 
         def write(session: Session) -> None:
-            # Locked: word of a case may be worked beside its request, under a subject of its own.
-            standing = select(Link.data).where(
-                Link.subject == subject, Link.vendor == vendor, Link.kind == KNOWN
-            )
-            link = session.execute(standing.with_for_update()).scalar_one_or_none()
-            before = dict(link or {})
-            after = change(before)
-            if after != before or link is None:
-                record.link(session, subject, vendor, KNOWN, external_id, after)
+            others = record.subjects_of(session, vendor, KNOWN, external_id) if shared else []
+            for one in dict.fromkeys([subject, *others]):
+                record.change_known(session, one, vendor, external_id, change)
 
         if self._learned is not None:
             self._learned.append(write)

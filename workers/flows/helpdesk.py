@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.intake import customers
+from service.intake.references import Mark
+from service.ledger import together
 from service.ledger.life import Lane
 from workers.flows import carry, case_edit, case_search, details, known, shown, texts
 from workers.flows.flow import Flow
@@ -77,7 +79,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "", *
         case = _record(answer, "case")
         if not case.get("case_id"):
             raise _no_id(omnidesk.CASES_CREATE.name)
-        _made(flow, shop, case)
+        keep_case(flow, shop, case)
         return _ids(case) | ({"refused": refused} if refused else {})
 
     def find() -> dict[str, Any] | None:
@@ -90,7 +92,8 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "", *
     standing = None if instead_of else linked_case(flow)
     if standing is None:
         # Before the call: a reply may come before its answer, and has to find who asked.
-        flow.link("cscart", customers.KIND, customer)
+        if flow.linked("cscart", together.CUSTOMER) is None:
+            flow.link("cscart", together.CUSTOMER, customer)
         # A customer's message can have come first, and opened it.
         made = flow.step("helpdesk.case", create, find, shared=True, look=look)
         standing = Case(made["case_id"], made["number"], made["user_id"])
@@ -129,7 +132,7 @@ def find_case(flow: Flow, shop: Shop) -> Case | None:
 
 def customer_of(flow: Flow, shop: Shop) -> str:
     """The help desk's name for who asked, as far as it is known."""
-    link = flow.linked("cscart", customers.KIND)
+    link = flow.linked("cscart", together.CUSTOMER)
     return link.external_id if link else customers.custom_id(flow.subject, shop.phones(flow).first, flow.data)
 
 
@@ -176,12 +179,12 @@ def add_note(flow: Flow, shop: Shop, text: str, *, needed: bool = True, look: bo
     body = _with_mark(flow, shop, text)
 
     def create() -> str:
-        return _message_id(
+        return message_id_in(
             flow.call(omnidesk.NOTES_CREATE, path={"case_id": case.case_id}, body={"content": body}),
             omnidesk.NOTES_CREATE.name,
         )
 
-    if _write(flow, shop, "helpdesk.note", case, create, look=look) is None:
+    if write_text(flow, "helpdesk.note", case, create, shop.event_mark(flow), look=look) is None:
         flow.remark("The case is gone from the help desk: no note was written.")
 
 
@@ -193,18 +196,18 @@ def add_message(flow: Flow, shop: Shop, case: Case, text: str) -> bool:
     body: dict[str, Any] = {"content": _with_mark(flow, shop, text), "user_id": case.user_id}
 
     def create() -> str:
-        return _message_id(
+        return message_id_in(
             flow.call(omnidesk.MESSAGES_CREATE, path={"case_id": case.case_id}, body=body),
             omnidesk.MESSAGES_CREATE.name,
         )
 
-    return _write(flow, shop, "helpdesk.message", case, create, look=True) is not None
+    return write_text(flow, "helpdesk.message", case, create, shop.event_mark(flow), look=True) is not None
 
 
-def _write(
-    flow: Flow, shop: Shop, step: str, case: Case, create: Callable[[], str], *, look: bool
+def write_text(
+    flow: Flow, step: str, case: Case, create: Callable[[], str], mark: Mark, *, look: bool
 ) -> str | None:
-    """The id of what was written; None when the case is not there."""
+    """The id of what was written with that mark; None when the case is not there."""
 
     def wrote(message_id: str) -> str:
         now = flow.event.now
@@ -227,7 +230,7 @@ def _write(
             return None
         messages = replies.rows(omnidesk.MESSAGES_LIST, answer)
         # The oldest: later ones may quote it.
-        ours = texts.found_by(shop.event_mark(flow), messages[::-1])
+        ours = texts.found_by(mark, messages[::-1])
         return wrote(str(ours["message_id"])) if ours else None
 
     return flow.step(step, act, find, look=look)
@@ -241,7 +244,7 @@ def set_status(flow: Flow, shop: Shop, status: str) -> None:
         done = _edit(flow, "helpdesk.status", omnidesk.CASES_UPDATE, case, {"status": status})
         if done != GONE:
             state = {**flow.known("omnidesk").get("state", {}), "status": status}
-            _made(flow, shop, {**state, "case_id": case.case_id})
+            keep_case(flow, shop, {**state, "case_id": case.case_id})
         return done
 
     if flow.step("helpdesk.status", act) == GONE:
@@ -277,7 +280,7 @@ def _edit(flow: Flow, step: str, operation: Operation, case: Case, body: dict[st
     return "done"
 
 
-def _made(flow: Flow, shop: Shop, case: Mapping[str, Any]) -> None:
+def keep_case(flow: Flow, shop: Shop, case: Mapping[str, Any]) -> None:
     """Remember the case as we have just left it, and what it means for the store."""
     state = known.case_state(case)
     mine = {
@@ -298,7 +301,7 @@ def _record(answer: Any, root: str) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def _message_id(answer: Any, operation: str) -> str:
+def message_id_in(answer: Any, operation: str) -> str:
     message_id = _record(answer, "message").get("message_id")
     if not message_id:
         raise _no_id(operation)

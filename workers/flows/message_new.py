@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from service.intake import customers, references
-from service.ledger import record
+from service.intake import references
+from service.ledger import record, together
 from service.settings import Settings
-from workers.flows import case_search, dialer, helpdesk, known, shop, store, texts
+from workers.flows import case_search, dialer, helpdesk, known, shop, store, texts, twice
 from workers.flows.flow import Flow
 from workers.flows.known import OUR_OWN
 
@@ -16,7 +16,8 @@ _ASKED_AFTER = 2
 def run(flow: Flow, settings: Settings) -> None:
     """Internal notes, and what the customer or we wrote ourselves, go nowhere."""
     data = flow.data
-    if known.wrote_message(flow.known("omnidesk"), data["message_id"]):
+    before = twice.known_of_case(flow, data["case_id"])
+    if any(known.wrote_message(one, data["message_id"]) for one in before):
         flow.remark(OUR_OWN)
     elif data["note"]:
         flow.remark("An internal note: it stays in the help desk.")
@@ -30,6 +31,7 @@ def run(flow: Flow, settings: Settings) -> None:
             flow.remark("Not a case that Perezvon opened: the reply stays in the help desk.")
             return
         flow.belongs_to(subject)
+        twice.tell_others(flow, data["case_id"])
         here = shop.of(flow, settings)
         mark = here.reply_mark(data["message_id"])
         values = here.values(flow, **texts.reply_values(data, mark))
@@ -39,6 +41,9 @@ def run(flow: Flow, settings: Settings) -> None:
         with flow.branch():
             line = texts.marked(here.wording.render("store_reply", values), mark.text)
             store.add_note(flow, here, line, mark)
+        if twice.is_told(flow):
+            # Its contact is the other request's, where the reply stands already.
+            return
         with flow.branch():
             line = texts.marked(here.wording.render("dialer_reply", values), mark.text)
             dialer.describe(flow, here, line, mark)
@@ -68,7 +73,7 @@ def _call_request_of(flow: Flow, settings: Settings) -> str | None:
 def _is_its_customer(flow: Flow, subject: str) -> bool:
     """Is the user of the webhook whom we opened cases of the subject for?"""
     with flow.ledger.read() as session:
-        asked = record.linked(session, subject, "cscart", customers.KIND)
+        asked = record.linked(session, subject, "cscart", together.CUSTOMER)
     if asked is None:
         # A ledger that was restored has forgotten.
         return references.is_customer_of(subject, flow.data["custom_user_id"])

@@ -18,7 +18,7 @@ from sqlalchemy import and_, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from service.intake.call_request import CREATED
-from service.ledger import claims
+from service.ledger import claims, together
 from service.ledger.claims import Claimed
 from service.ledger.clock import MINUTE
 from service.ledger.database import Ledger
@@ -235,6 +235,7 @@ def _links(session: Session, event: Event) -> list[Link]:
     ]
     about = or_(Link.subject == event.subject, *named)
     subjects = set(session.scalars(select(Link.subject).where(about))) | {event.subject}
+    subjects |= set(together.others(session, event.subject))
     found = []
     for link in session.scalars(select(Link).where(Link.subject.in_(subjects)).order_by(Link.id)):
         values = _values(link)

@@ -37,6 +37,11 @@ class Shop:
     """The service's secret, which marks are made with."""
     store: Store
 
+    @property
+    def join_minutes(self) -> int:
+        """Within how many minutes two requests of a customer are one call."""
+        return self.store.join_minutes
+
     def values(self, flow: Flow, **more: Any) -> dict[str, Any]:
         """What the templates for the staff are given."""
         return self._values(flow, self.wording) | more
@@ -84,6 +89,11 @@ class Shop:
     def case_mark(self, case_number: str) -> Mark:
         """The mark of the line that names the case."""
         return references.mark(self.key, f"case/{case_number}", case_number)
+
+    def joined_mark(self, flow: Flow) -> Mark:
+        """The mark of a request that joined an earlier one, wherever it is told of."""
+        text = references.mark(self.key, f"joined/{flow.subject}", "").text
+        return Mark(text, text)
 
     def deletion_mark(self, flow: Flow) -> Mark:
         """The mark of the warning: a store that tells twice of a deletion is told of once."""
