@@ -48,9 +48,10 @@ def joined(flow: Flow, shop: Shop) -> Joined | None:
 
     One call, for a closed case is not joined: the customer was called, and asks again.
     """
-    if not flow.data["phone_e164"]:
+    phone = shop.phones(flow).first
+    if not phone:
         return None
-    customer = customers.custom_id(flow.subject, flow.data)
+    customer = customers.custom_id(flow.subject, phone, flow.data)
     within = shop.join_minutes * MINUTE // SECOND
     with flow.ledger.exclusive() as session:
         claims.check(session, flow.event)
