@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.config.model import Config, Templates
+from service.config.model import Config, Store, Templates
 from service.intake import omnidesk
 from service.intake.call_request import CREATED, UPDATED
 from service.ledger import record
@@ -37,7 +37,8 @@ def ask(world: World, request_id: str, **row: Any) -> str:
 
 @pytest.fixture
 def rows(world: World) -> World:
-    """A store whose requests are told of by callbacks of its own (`ask`), from 1 on."""
+    """A store whose requests are told of by callbacks of its own (`ask`), from 1 on; each is a call."""
+    world.use(Config(default_store=Store(join_minutes=0)))
     return world
 
 
