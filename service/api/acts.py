@@ -6,7 +6,7 @@ from typing import Any
 
 from service.api import queries, replays, vendor_queries
 from service.api.context import ledger, waker
-from service.ledger import operators, record
+from service.ledger import operators
 from service.ledger.life import Lane
 from service.ledger.tables import Event
 from service.problem import Problem
@@ -55,11 +55,7 @@ def replay(event_id: str, actor: str, corrected: dict[str, Any] | None = None) -
     with ledger().write() as session:
         event = find(session, event_id)
         operators.check_replay(event)
-
-        def subject_of_case(case_id: str) -> str | None:
-            return record.subject_of(session, "omnidesk", "case", case_id)
-
-        new = replays.build(event, corrected, subject_of_case)
+        new = replays.placed(session, event, replays.build(event, corrected))
         new_id = operators.replay(session, event, new, actor, corrected=corrected is not None)
     waker().wake(new.lane)
     return new_id

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 
 from service.intake import body as bodies
-from service.intake import call_request, omnidesk, references, rules
+from service.intake import call_request, identity, omnidesk, references, rules
 from service.intake.body import NotReadable
 from service.ledger.events import NewEvent
 from service.ledger.life import Lane, Status
 from service.ledger.operators import as_replay
 from service.ledger.tables import Event
 
-SubjectOfCase = Callable[[str], str | None]
-"""Looks up which subject a help-desk case belongs to."""
 
-
-def build(event: Event, corrected: dict[str, Any] | None, subject_of_case: SubjectOfCase) -> NewEvent:
+def build(event: Event, corrected: dict[str, Any] | None) -> NewEvent:
     """The event to record. Raises `ValidationError` with the names of the fields that are wrong.
 
     `corrected` is what the sender should have sent; for an event that was worked before, its `data` will do.
@@ -39,10 +36,18 @@ def build(event: Event, corrected: dict[str, Any] | None, subject_of_case: Subje
             corrected,
         )
     new = _parse(event, content, raw, label)
-    case_id = new.data.get("case_id")
-    if case_id is not None and new.subject == references.case_subject(case_id):
-        new = replace(new, subject=subject_of_case(case_id) or new.subject)
     return replace(new, dedupe_key=key, lane=Lane.INTERACTIVE, replay_of=event.id)
+
+
+def placed(session: Session, event: Event, new: NewEvent) -> NewEvent:
+    """The replay under the subject that it really is about.
+
+    What does not tell when its request was made stays where the event was: it need not mean the newest one.
+    """
+    request = references.split(event.subject)
+    if request and request == references.split(new.subject) and not new.data.get("timestamp"):
+        return replace(new, subject=event.subject)
+    return identity.settled(session, new)
 
 
 def _fresh_key(event: Event) -> str:

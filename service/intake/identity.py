@@ -59,6 +59,15 @@ def choose(known: Known, subject: str, made: int | None) -> str:
     return references.later_request(subject, made)
 
 
+def made_at(session: Session, subject: str) -> int | None:
+    """When the request of the subject was made, in s; None where nobody has told."""
+    if at := references.made_at(subject):
+        return at
+    link = record.linked(session, subject, "cscart", REQUEST)
+    told: int | None = link.data.get("made") if link else None
+    return told or _made(session, [subject]).get(subject)
+
+
 def _of_request(session: Session, new: NewEvent) -> NewEvent:
     made = new.data.get("timestamp")
     known = _known(session, new.subject, new.data["request_id"])

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from service.api.moments import iso
@@ -133,6 +134,33 @@ def test_a_corrected_update_stays_an_update(call: Caller, seed: Seed) -> None:
     event = seed.event(status="dead", type="call_request.updated")
     new = call.post(f"/events/{event.id}/replay", json={"data": row(57, name="Анна")}).json
     assert (new["type"], new["data"]["name"]) == ("call_request.updated", "Анна")
+
+
+FIRST, LATER = 1795341600, 1795349999
+
+
+def test_a_correction_stays_with_its_own_request_though_the_id_was_given_out_again(
+    app: Flask, call: Caller
+) -> None:
+    def send(**row: Any) -> dict[str, Any]:
+        body = {"request_id": 57, "company_id": 1, "phone": "89175550001"} | row
+        answer = app.test_client().post("/webhooks/cscart/cscart-hook", json=body).get_json()
+        call.post(f"/events/{answer['event_id']}/cancel")
+        shown: dict[str, Any] = call.get(f"/events/{answer['event_id']}").json
+        return shown
+
+    events = [send(timestamp=FIRST), send(timestamp=LATER)]
+    assert len({one["subject"] for one in events}) == 2
+    for event in events:
+        for left_out in ({}, {"timestamp": None}):
+            corrected = event["data"] | {"phone": "+7 495 123-45-67"} | left_out
+            new = call.post(f"/events/{event['id']}/replay", json={"data": corrected}).json
+            assert new["subject"] == event["subject"]
+    refused = send(request_id="x", timestamp=LATER)
+    new = call.post(
+        f"/events/{refused['id']}/replay", json={"data": {"request_id": 57, "timestamp": LATER}}
+    ).json
+    assert new["subject"] == events[1]["subject"]
 
 
 def test_a_rejected_event_is_corrected(call: Caller, seed: Seed) -> None:

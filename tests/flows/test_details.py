@@ -60,6 +60,7 @@ def test_a_request_with_an_id_of_another_is_carried_on_its_own(world: World) -> 
     now = int(time.time())
     row = world.row(request_id) | {"name": "Олег", "phone": "89175550007"}
     row |= {"timestamp": str(now), "status": "new", "notes": ""}
+    world.stands(row)
     event = world.done(world.callback(CREATED, row))
     again = f"{request_id}-{now}"
     assert event.subject == f"cscart/1/call_request/{again}"

@@ -141,7 +141,7 @@ def test_a_lost_answer_is_looked_up_and_nothing_is_told_twice(
 
 
 def test_a_request_from_before_our_time_is_left_alone(world: World) -> None:
-    event = world.done(world.callback(UPDATED, {"request_id": "909", "status": "completed"}))
+    event = world.done(world.callback(UPDATED, {"request_id": "909", "company_id": 1, "status": "completed"}))
     assert "has not carried this request" in str(event.message)
     # A ledger that was restored would not know: it is looked for.
     assert set(world.calls()) == {"obzvonilka.contacts.find_by_external", "omnidesk.cases.list"}

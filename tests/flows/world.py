@@ -161,6 +161,11 @@ class World:
         """The next call that begins so (`POST /omnidesk/api/cases`) gets this answer, and nothing is done."""
         self.transport.wire.instead.append((called, status, json.dumps(body, ensure_ascii=False)))
 
+    def stands(self, row: dict[str, Any]) -> None:
+        """The store shows this row the next few times that it is asked for it."""
+        called = f"GET /cscart/api/2.0/call_requests/{row['request_id']}"
+        self.transport.wire.instead += [(called, 200, json.dumps(row))] * 9
+
     def struck(self, fault_id: int) -> int:
         return int(self.control.get(f"/sandbox/faults/{fault_id}").get_json()["fired"])
 
@@ -187,10 +192,10 @@ class World:
 
     def replay(self, event_id: str, corrected: dict[str, Any] | None = None) -> str:
         """An operator sends the event once more; gives the new event's id."""
-        with self.ledger.read() as session:
+        with self.ledger.write() as session:
             event = session.scalars(select(Event).where(Event.id == event_id)).one()
-            new = replays.build(event, corrected, lambda _: None)
-        return self.receive(new)
+            new = replays.placed(session, event, replays.build(event, corrected))
+            return events.record(session, new).event_id
 
     def receive(self, new: NewEvent) -> str:
         return self.intake.receive(new).event_id

@@ -6,7 +6,7 @@ What belongs to the request stays known, so that late replies still find where t
 from __future__ import annotations
 
 from service.settings import Settings
-from workers.flows import carried, dialer, helpdesk, shop, store, texts, twice
+from workers.flows import carried, dialer, helpdesk, shop, store, texts, twice, whose
 from workers.flows.flow import Flow
 
 
@@ -16,8 +16,10 @@ def run(flow: Flow, settings: Settings) -> None:
     What was made by an event that was cut off half-way, or by a ledger that was lost, is not linked: it is
     looked for by its reference. Each vendor's part waits by itself.
     """
+    whose.find_out(flow)
     # Before anything: the request itself may have been set aside, and must not be carried afterwards.
-    flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": True})
+    at = flow.event.received_at
+    flow.remember("cscart", store.request_id(flow), lambda before: {**before, "deleted": at})
     if other := twice.still_needed_by(flow):
         flow.remark(f"Case and contact are left as they are: {other} of the same customer stands in them.")
         return

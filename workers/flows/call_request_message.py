@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.intake import call_request
 from service.settings import Settings
-from workers.flows import helpdesk, shop, store
+from workers.flows import helpdesk, shop, store, whose
 from workers.flows.flow import Flow
 from workers.flows.helpdesk import Case
 
@@ -16,8 +15,7 @@ def run(flow: Flow, settings: Settings) -> None:
     if not flow.data["message"]:
         flow.remark("The message is empty: nothing to carry.")
         return
-    if flow.data.get("company_id", "") is None and helpdesk.linked_case(flow) is None:
-        _ask_whose(flow)
+    whose.find_out(flow)
     here = shop.of(flow, settings)
     text = here.say(flow, "customer_message", message=flow.data["message"])
     # A durable answer: once a new case has been opened, the old one is not asked for again.
@@ -34,15 +32,6 @@ def run(flow: Flow, settings: Settings) -> None:
     case = helpdesk.open_case(flow, here, message=text, instead_of=gone)
     flow.remark("The case was gone: a new one was opened." if gone else "There was no case: one was opened.")
     store.add_note(flow, here, *store.case_line(flow, here, case.number))
-
-
-def _ask_whose(flow: Flow) -> None:
-    """The message does not say of which store it is: the row has to tell. Raises `Wait`."""
-    if (data := store.present_data(flow)) is None:
-        return
-    flow.data = data | {"message": flow.data["message"]}
-    delivery = call_request.Delivery(call_request.MESSAGE, data)
-    flow.belongs_to(flow.settled(call_request.event_of(delivery, data, b"", "")).subject)
 
 
 def _standing_case(flow: Flow) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Only what is news is carried. A store's add-on tells of our own writing too; tha
 from __future__ import annotations
 
 from service.settings import Settings
-from workers.flows import carried, dialer, freshness, helpdesk, known, shop, store, texts
+from workers.flows import carried, dialer, freshness, helpdesk, known, shop, store, texts, whose
 from workers.flows.flow import Flow
 from workers.flows.known import OUR_OWN, Known
 from workers.reconcile.rows import ENDED
@@ -14,6 +14,7 @@ from workers.reconcile.rows import ENDED
 
 def run(flow: Flow, settings: Settings) -> None:
     """What the row was like before is known from the last time that it was seen or written."""
+    whose.find_out(flow)
     here = shop.of(flow, settings)
     if not carried.find(flow, here):
         return

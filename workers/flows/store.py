@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from service.intake import call_request, phones, references
+from service.intake import call_request, identity, phones, references
+from service.intake.fields import seconds
 from service.intake.references import Mark
 from workers.flows import known, lateness, room, shown, texts
 from workers.flows.flow import Flow
@@ -178,7 +179,10 @@ def request_id(flow: Flow) -> str:
 
 
 def read(flow: Flow) -> dict[str, Any] | None:
-    """The row, or None when the store has others and not this one."""
+    """The row, or None when the store has others and not this one.
+
+    A row that was made at another time is another request: a store that was restored gives ids out again.
+    """
     try:
         row = flow.call(cscart.CALL_REQUESTS_GET, path={"request_id": request_id(flow)})
     except NotFound:
@@ -191,7 +195,9 @@ def read(flow: Flow) -> dict[str, Any] | None:
             operation=cscart.CALL_REQUESTS_GET.name,
             sentence="CS-Cart answered with something that is not a call request.",
         )
-    return row
+    with flow.ledger.read() as session:
+        made, told = identity.made_at(session, flow.subject), seconds(row.get("timestamp"))
+    return None if made and told and made != told else row
 
 
 def _stands(row: Mapping[str, Any], fields: Mapping[str, Any], line: str) -> bool:
@@ -273,5 +279,6 @@ def _remember(
 
 
 def _gone(flow: Flow) -> str:
-    flow.remember("cscart", request_id(flow), lambda before: {**before, "deleted": True})
+    now = flow.event.now
+    flow.remember("cscart", request_id(flow), lambda before: {**before, "deleted": now})
     return _GONE
