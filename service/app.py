@@ -13,8 +13,14 @@ from service.dashboard import wiring as dashboard
 from service.edge.framing import LARGEST_BODY
 from service.intake.receive import Intake
 from service.ledger.database import Ledger
+from service.ledger.postgresql import Limits
 from service.settings import Settings
 from service.webhooks import cscart, omnidesk
+
+# Senders wait for five seconds: they are answered before, whatever the database does.
+STATEMENT_SECONDS = 3
+# Of each process: its threads, and the probes.
+CONNECTIONS = 10
 
 
 def create_app(given: Settings | None = None) -> Flask:
@@ -33,7 +39,7 @@ def create_app(given: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    ledger = Ledger(config.database_url)
+    ledger = Ledger(config.database_url, _limits(config))
     waker = wake.Waker(config.redis_url)
     app.extensions |= {
         "settings": config,
@@ -48,3 +54,7 @@ def create_app(given: Settings | None = None) -> Flask:
     dashboard.install(app)
     errors.install(app)
     return app
+
+
+def _limits(config: Settings) -> Limits:
+    return Limits(statement=STATEMENT_SECONDS, connections=config.database_pool_size or CONNECTIONS)

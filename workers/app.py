@@ -58,12 +58,12 @@ app.conf.update(
     broker_connection_max_retries=None,
     broker_transport_options={
         "socket_connect_timeout": 5,
-        # A scheduler whose connection died without being closed gets an error instead of hanging; longer than
-        # a worker's blocking read, which must not be cut.
-        "socket_timeout": 20,
+        # Who sends or connects while Redis says nothing gets an error instead of hanging; longer than the second
+        # of a worker's blocking read, which must not be cut.
+        "socket_timeout": 5,
         "socket_keepalive": True,
         # Notices a connection that is dead without having been closed.
-        "health_check_interval": 10,
+        "health_check_interval": 5,
         # Unacknowledged wake-ups of a killed worker come back soon instead of after an hour.
         "visibility_timeout": 60,
     },

@@ -16,6 +16,8 @@ from service import settings, wake
 from service.ledger import claims, clockwork, retention
 from service.ledger.database import Ledger
 from service.ledger.life import Lane
+from service.ledger.postgresql import Limits
+from service.settings import Settings
 from service.wake import Waker
 from workers import polling
 from workers.app import app, stopping
@@ -27,6 +29,13 @@ from workers.vendors.transport import Transport, accounts
 
 log = logging.getLogger(__name__)
 
+# Of the tasks that only look: they take milliseconds, and some seconds when the ledger is silent.
+SOFT_SECONDS = 20
+HARD_SECONDS = 30
+# A claim or a purge in a large ledger; a lease is longer.
+STATEMENT_SECONDS = 8
+# Of a worker, shared by its processes: a flow waits for vendors, and for the ledger only some milliseconds.
+CONNECTIONS = 6
 # The exit code of a process that has given up on a flow.
 HUNG = 70
 
@@ -37,12 +46,17 @@ class _Process:
     def __init__(self) -> None:
         config = settings.load(os.environ)
         self.settings = config
-        self.ledger = Ledger(config.database_url)
+        self.ledger = Ledger(config.database_url, _limits(config))
         self.waker = Waker(config.redis_url)
         calls = Calls(self.ledger, Transport(accounts(config)), config)
         runner = Runner(config, self.ledger, calls, Random())  # noqa: S311 - jitter
         deletions_end = config.config.flows.call_request_deleted
         self.drain = Drain(self.ledger, runner, stopping, deletions_end=deletions_end)
+
+
+def _limits(config: Settings) -> Limits:
+    size = config.database_pool_size or CONNECTIONS
+    return Limits(statement=STATEMENT_SECONDS, connections=max(1, size // app.conf.worker_concurrency))
 
 
 @lru_cache(maxsize=1)
@@ -65,7 +79,7 @@ def drain(lane: str) -> None:
         process.waker.wake(lane)
 
 
-@app.task(name="workers.dispatch")
+@app.task(name="workers.dispatch", soft_time_limit=SOFT_SECONDS, time_limit=HARD_SECONDS)
 def dispatch() -> None:
     """Wake every lane in which something is due. Every second; twice at once does no harm."""
     process = _process()
@@ -77,7 +91,7 @@ def dispatch() -> None:
                 process.waker.wake(lane)
 
 
-@app.task(name="workers.sweep")
+@app.task(name="workers.sweep", soft_time_limit=SOFT_SECONDS, time_limit=HARD_SECONDS)
 def sweep() -> None:
     """Mend what a clock that went back has left waiting for a far time."""
     process = _process()
@@ -85,7 +99,7 @@ def sweep() -> None:
         clockwork.sweep(session)
 
 
-@app.task(name="workers.purge")
+@app.task(name="workers.purge", soft_time_limit=SOFT_SECONDS, time_limit=HARD_SECONDS)
 def purge() -> None:
     """Forget ended events that are old enough."""
     process = _process()
@@ -93,7 +107,7 @@ def purge() -> None:
         retention.purge(session, process.settings.config.retention)
 
 
-@app.task(name="workers.reconcile")
+@app.task(name="workers.reconcile", soft_time_limit=SOFT_SECONDS, time_limit=HARD_SECONDS)
 def reconcile() -> None:
     """Have the store's list walked when it is time; the walk itself is an event of the bulk lane."""
     process = _process()
@@ -106,7 +120,7 @@ def reconcile() -> None:
             process.waker.wake(Lane.BULK)
 
 
-@app.task(name="workers.poll")
+@app.task(name="workers.poll", soft_time_limit=SOFT_SECONDS, time_limit=HARD_SECONDS)
 def poll() -> None:
     """Have the dialer asked when it is time, for what is switched on; the asking is an event."""
     process = _process()
@@ -124,5 +138,5 @@ def _ledger_may_be_away() -> Iterator[None]:
     """One line instead of a traceback a second: the next run is soon."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, SoftTimeLimitExceeded) as error:
         log.error("the ledger is away", extra={"error": type(error).__name__})

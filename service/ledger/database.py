@@ -16,16 +16,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from service.ledger import postgresql as postgresql_server
+from service.ledger.postgresql import Limits
 from service.ledger.tables import Table
 
 # A writer waits this long for another one before it gives up; intake answers within the sender's 5 s.
 BUSY_SECONDS = 4
-# PostgreSQL: how long a dead server may hold up a request, and how long one statement may run.
-CONNECT_SECONDS = 3
-STATEMENT_SECONDS = 30
-# PostgreSQL: a worker that is frozen, or whose machine is gone, in the middle of a transaction holds up every
-# claim until the server gives it up. Ours take milliseconds.
-IDLE_SECONDS = 10
 # Serialises claims; any fixed number will do, this one spells "perez".
 _CLAIM_LOCK = 0x706572657A
 
@@ -33,10 +29,12 @@ _CLAIM_LOCK = 0x706572657A
 class Ledger:
     """The database of events. Safe to share between threads; not between processes (see `_after_fork`)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits: Limits = Limits()) -> None:  # noqa: B008 - it is frozen
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self.engine = (
+            _sqlite_engine(url) if self.is_sqlite else postgresql_server.open_engine(self.url, limits)
+        )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         # SQLite has one writer, and lets those who wait guess when: threads of one process queue up here.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
@@ -148,22 +146,3 @@ def _sqlite_engine(url: str) -> Engine:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
-        url,
-        hide_parameters=True,
-        # A restarted server must not fail the first requests that meet an old connection.
-        pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=15,
-        pool_timeout=CONNECT_SECONDS,
-        connect_args={
-            "connect_timeout": CONNECT_SECONDS,
-            "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c timezone=UTC"
-            f" -c idle_in_transaction_session_timeout={IDLE_SECONDS * 1000}"
-            f" -c tcp_keepalives_idle={IDLE_SECONDS} -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
-            "application_name": "perezvon",
-        },
-    )

@@ -125,6 +125,11 @@ class Environment(Schema):
             error="must begin with sqlite:// or postgresql://",
         ),
     )
+    DATABASE_POOL_SIZE = fields.Integer(
+        load_default=None,
+        validate=validate.Range(2, 100, error="must be 2 to 100 connections"),
+        error_messages={"invalid": "must be a number of connections"},
+    )
     REDIS_URL = fields.String(
         load_default=None,
         validate=validate.Regexp(
@@ -207,6 +212,7 @@ class Environment(Schema):
             )
         return Settings(
             database_url=database_url(data["DATABASE_URL"], var),
+            database_pool_size=data["DATABASE_POOL_SIZE"],
             redis_url=data["REDIS_URL"] or DEFAULT_REDIS,
             port=data["PORT"],
             secret_key=data["SECRET_KEY"],

@@ -81,6 +81,8 @@ class Settings:
     cscart: CsCart
     obzvonilka: Obzvonilka
     config: Config = field(default_factory=Config)
+    # Connections to PostgreSQL of one process of the web, and of a worker with all its processes.
+    database_pool_size: int | None = None
 
 
 def database_url(given: str | None, var: Path) -> str:
@@ -89,4 +91,18 @@ def database_url(given: str | None, var: Path) -> str:
         path = str(var / "perezvon.sqlite")
         # A question mark would end the path: SQLite's own form of an address spells it in another way.
         return f"sqlite:///file:{quote(path)}?uri=true" if "?" in path else f"sqlite:///{path}"
-    return re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", given)
+    return _of_one_host(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", given))
+
+
+def _of_one_host(address: str) -> str:
+    """`address` with several hosts in it (`//user@one:5432,two:5433/base`) as SQLAlchemy spells that."""
+    parts = re.fullmatch(r"(postgresql[^:]*://)([^/?]*@)?([^/?@]*,[^/?@]*)(/[^?]*)?(?:\?(.*))?", address)
+    if not parts:
+        return address
+    scheme, login, hosts, base, query = parts.groups()
+    # A host may be an IPv6 address in brackets.
+    pairs = [re.match(r"(\[[^]]*\]|[^:]*):?(\d*)", one) for one in hosts.split(",")]
+    names = ",".join(pair[1].strip("[]") for pair in pairs if pair)
+    ports = ",".join(pair[2] or "5432" for pair in pairs if pair)
+    more = f"&{query}" if query else ""
+    return f"{scheme}{login or ''}{base or '/'}?host={names}&port={ports}{more}"

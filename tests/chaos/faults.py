@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import redis
@@ -27,13 +28,15 @@ SUPERVISED = {
 }
 
 
-# The scheduler sends something every second, unless its connection was silenced: it notices after 20 s.
+# The scheduler sends something every second, unless its connection was silenced: it notices after 5 s.
 HELD_SECONDS = 60.0
 # A worker whose connections all died silently a moment ago is ended and started again in this time, also on a
 # busy machine.
 LISTENS_SECONDS = 120.0
 # Longer than web is away after it was killed.
 FULL_SECONDS = 6.0
+# Longer than a request waits for the database.
+FROZEN_SECONDS = 6.0
 
 
 def _signal(pids: list[int], number: signal.Signals) -> None:
@@ -182,6 +185,19 @@ class Faults:
         time.sleep(self._dice.uniform(0, 1.5))
         self._world.postgres.start()
         return True
+
+    def _silence_postgres(self) -> bool:
+        """Today's connections; each is given up when its statement has had no answer for its time."""
+        assert self._world.postgres_proxy is not None
+        return self._world.postgres_proxy.silence() > 0
+
+    def _freeze_postgres(self) -> bool:
+        """Struck when a sender was told so."""
+        assert self._world.postgres is not None
+        with ThreadPoolExecutor(1) as asking:
+            told = asking.submit(self._is_refused)
+            self._world.postgres.freeze(FROZEN_SECONDS)
+        return told.result()
 
     def _kill_a_postgres_backend(self) -> bool:
         assert self._world.postgres is not None

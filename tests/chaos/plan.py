@@ -53,7 +53,12 @@ PROCESS_FAULTS: dict[str, int] = {
     # Once, see below.
     SILENCED_WORKER: 0,
 }
-POSTGRES_FAULTS: dict[str, int] = {"kill postgres": 4, "kill a postgres backend": 2}
+POSTGRES_FAULTS: dict[str, int] = {
+    "kill postgres": 4,
+    "kill a postgres backend": 2,
+    "silence postgres": 2,
+    "freeze postgres": 1,
+}
 
 
 @dataclass(frozen=True)

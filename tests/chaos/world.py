@@ -1,4 +1,4 @@
-"""Everything as real processes: the service, the sandbox, Redis behind a proxy, and the ledger's database."""
+"""Everything as real processes: the service, the sandbox, Redis and PostgreSQL, each behind a proxy."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class World:
     redis: Redis
     proxy: Proxy
     postgres: Postgres | None
+    postgres_proxy: Proxy | None
     ledger: Ledger
 
     @property
@@ -63,21 +64,23 @@ def running(database: str) -> Iterator[World]:
         proxy = Proxy(("127.0.0.1", redis.port))
         ending.callback(proxy.close)
         more = {"REDIS_URL": f"redis://127.0.0.1:{proxy.port}/0"}
-        postgres = None
+        postgres = postgres_proxy = None
         if database == "postgres":
             postgres = Postgres(ending.enter_context(short_folder("perezvon-chaos-p-")))
             postgres.start()
             ending.callback(postgres.close)
-            more["DATABASE_URL"] = postgres.url
+            postgres_proxy = Proxy(("127.0.0.1", postgres.port))
+            ending.callback(postgres_proxy.close)
+            more["DATABASE_URL"] = f"postgresql://postgres@127.0.0.1:{postgres_proxy.port}/postgres"
         if "PYTHONPATH" in os.environ:
             more["PYTHONPATH"] = os.environ["PYTHONPATH"]
         service = Service(environment(home, sandbox.url, **more), home / "up.log")
         service.start()
         ending.callback(_end, service)
         service.wait_ready()
-        ledger = Ledger(database_url(more.get("DATABASE_URL"), home / "var"))
+        ledger = Ledger(database_url(postgres.url if postgres else None, home / "var"))
         ending.callback(ledger.close)
-        yield World(Stack(service, sandbox), redis, proxy, postgres, ledger)
+        yield World(Stack(service, sandbox), redis, proxy, postgres, postgres_proxy, ledger)
 
 
 def _end(service: Service) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.ledger import claims, database
+from service.ledger import claims
 from service.ledger.database import Ledger
 from service.ledger.life import Lane
+from service.ledger.postgresql import Limits
 from tests import ledgers
 from tests.ledger.hands import LEASE, Hands
 
@@ -30,12 +31,9 @@ def test_an_event_that_somebody_is_writing_is_stepped_over(hands: Hands) -> None
     assert [one.id for one in hands.claim()] == [stuck]
 
 
-def test_who_freezes_in_the_middle_of_a_claim_is_given_up(
-    hands: Hands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_freezes_in_the_middle_of_a_claim_is_given_up(hands: Hands) -> None:
     event_id = hands.receive("a").event_id
-    monkeypatch.setattr(database, "IDLE_SECONDS", 1)
-    frozen = Ledger(hands.ledger.url.render_as_string(hide_password=False))
+    frozen = Ledger(hands.ledger.url.render_as_string(hide_password=False), Limits(idle=1))
 
     def freeze() -> None:
         with frozen.exclusive() as session:

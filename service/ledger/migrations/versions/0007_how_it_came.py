@@ -17,6 +17,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.drop_column("idle")
-        batch_op.drop_column("origin")
+    op.drop_column("events", "idle")
+    op.drop_column("events", "origin")
