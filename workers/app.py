@@ -58,8 +58,8 @@ app.conf.update(
     broker_connection_max_retries=None,
     broker_transport_options={
         "socket_connect_timeout": 5,
-        # Who sends or connects while Redis says nothing gets an error instead of hanging; longer than the second
-        # of a worker's blocking read, which must not be cut.
+        # Who sends or connects while Redis says nothing gets an error instead of hanging; longer than the
+        # second of a blocking read, which must not be cut.
         "socket_timeout": 5,
         "socket_keepalive": True,
         # Notices a connection that is dead without having been closed.

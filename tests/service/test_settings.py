@@ -30,9 +30,7 @@ def test_postgresql_means_psycopg_3(url: str) -> None:
 
 def test_an_address_may_name_several_hosts() -> None:
     loaded = settings.load(GOOD | {"DATABASE_URL": "postgres://u:p@one:5433,[::1]/d?sslmode=require"})
-    assert loaded.database_url == (
-        "postgresql+psycopg://u:p@/d?host=one,::1&port=5433,5432&sslmode=require"
-    )
+    assert loaded.database_url == ("postgresql+psycopg://u:p@/d?host=one,::1&port=5433,5432&sslmode=require")
 
 
 @pytest.mark.parametrize("name", ["OMNIDESK_API_KEY", "CSCART_URL", "DATABASE_URL", "PORT", "SECRET_KEY"])
