@@ -57,7 +57,7 @@ def _fresh_key(event: Event) -> str:
 
 def _read_again(event: Event) -> dict[str, Any]:
     try:
-        return bodies.read_any(event.raw)
+        return bodies.read_any(event.raw, once=event.type == omnidesk.CASE_CHANGED)
     except NotReadable as error:
         raise ValidationError({"body": [str(error)]}) from None
 

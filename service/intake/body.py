@@ -22,17 +22,17 @@ class NotReadable(Exception):
     """The body is not what it should be; the text says what was expected."""
 
 
-def read_json(raw: bytes) -> Any:
+def read_json(raw: bytes, *, once: bool = False) -> Any:
     """The body's JSON, also when it is the text of a JSON text. Raises `NotReadable`."""
-    data = _json(charset.text(raw))
+    data = _json(charset.text(raw), once=once)
     for _ in range(_MOST_WRAPPINGS):
         if not isinstance(data, str) or not looks_like_json(data):
             break
-        data = _json(data)
+        data = _json(data, once=once)
     return storable(data)
 
 
-def read_form(raw: bytes) -> dict[str, Any]:
+def read_form(raw: bytes, *, once: bool = False) -> dict[str, Any]:
     """The body's form fields, PHP brackets unfolded (`object[case_id]=1`). Raises `NotReadable`."""
     written_in = charset.of(raw)
     if not written_in.startswith("utf-8") and written_in != charset.OLD:
@@ -40,27 +40,28 @@ def read_form(raw: bytes) -> dict[str, Any]:
     if b"=" not in raw:
         raise NotReadable("The body is neither JSON nor form fields (name=value).")
     try:
-        return dict(storable(forms.read(raw.strip().removeprefix(b"\xef\xbb\xbf"))))
+        return dict(storable(forms.read(raw.strip().removeprefix(b"\xef\xbb\xbf"), once=once)))
     except forms.TooMany:
         raise NotReadable(f"The body has more than {forms.MOST_PARAMETERS} form fields.") from None
 
 
 def read_query(raw: bytes) -> dict[str, Any]:
-    """The fields of an address. Raises `NotReadable`."""
-    return read_form(raw) if b"=" in raw else {}
+    """The fields of an address, each `once`. Raises `NotReadable`."""
+    return read_form(raw, once=True) if b"=" in raw else {}
 
 
-def read_any(raw: bytes) -> dict[str, Any]:
+def read_any(raw: bytes, *, once: bool = False) -> dict[str, Any]:
     """JSON, or else form fields: senders label both wrongly (FIELD-NOTES). Raises `NotReadable`.
 
-    A list of one is that one.
+    A list of one is that one. `once`: a field that is there twice with different values is empty, for one of
+    them is a text that was made to look like a field; else the last one holds.
     """
     if raw.lstrip()[:3].lower() in _QUOTED_JSON:
         # JSON that went through a form's encoding, with or without the `=` of an empty value behind it.
         raw = unquote_to_bytes(raw.replace(b"+", b" ")).strip().removesuffix(b"=")
     if not looks_like_json(charset.text(raw)):
-        return read_form(raw)
-    data = only(read_json(raw))
+        return read_form(raw, once=once)
+    data = only(read_json(raw, once=once))
     if not isinstance(data, dict):
         raise NotReadable("The body is not one JSON object.")
     return data
@@ -102,14 +103,26 @@ def storable(value: Any, depth: int = DEEPEST) -> Any:
     return value
 
 
-def _json(text: str) -> Any:
+def _json(text: str, *, once: bool = False) -> Any:
     try:
         # Not strict: a line break inside a text is wrong JSON, and what careless senders write.
         return json.loads(
-            text, strict=False, parse_constant=_no_number, parse_float=_number, parse_int=_whole
+            text,
+            strict=False,
+            parse_constant=_no_number,
+            parse_float=_number,
+            parse_int=_whole,
+            object_pairs_hook=_each_once if once else None,
         )
     except (ValueError, RecursionError):
         raise NotReadable("The body is not JSON.") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found[name] = value if found.get(name, value) == value else ""
+    return found
 
 
 def _no_number(_: str) -> bool:

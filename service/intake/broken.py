@@ -21,18 +21,19 @@ _LONGEST_BARE = 32
 _PLAIN = re.compile(r"(?m)^[ \t]*(\w{1,60})[ \t]*[:=][ \t]*(\S{1,60})[ \t\r]*$")
 
 
-def fields(text: str) -> dict[str, str]:
-    """The fields that surely are the template's own, nested ones by their own names.
+def fields(text: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields before and behind what is broken, nested ones by their own names.
 
     One that is there with two values is empty: a text that was made to look like a field is one of them.
     """
     if not text.lstrip().startswith(("{", "[")):
-        return dict(_PLAIN.findall(text))
+        return dict(_PLAIN.findall(text)), {}
     before, end = _from_the_beginning(text)
-    found = dict(before)
+    behind: dict[str, str] = {}
     for name, value in _from_the_end(text[end:]):
-        found[name] = value if found.get(name, value) == value else ""
-    return found
+        same = before.get(name, value) == behind.get(name, value) == value
+        behind[name] = value if same else ""
+    return before, behind
 
 
 def _from_the_beginning(text: str) -> tuple[dict[str, str], int]:

@@ -25,10 +25,10 @@ class TooMany(ValueError):
     """More parameters than `MOST_PARAMETERS`."""
 
 
-def read(raw: bytes) -> dict[str, Any]:
+def read(raw: bytes, *, once: bool = False) -> dict[str, Any]:
     """The fields; of the same name in full the last one holds, `[]` is another one each time.
 
-    Raises `TooMany`.
+    `once`: one that is there with different values is empty instead. Raises `TooMany`.
     """
     pairs = [pair for pair in raw.split(b"&") if pair.strip()]
     if len(pairs) > MOST_PARAMETERS:
@@ -38,7 +38,7 @@ def read(raw: bytes) -> dict[str, Any]:
     texts = iter([half.decode(written_in, "replace") for half in halves])
     found: dict[str, Any] = {}
     for name, value in zip(texts, texts, strict=True):
-        _put(found, list(_keys(name.strip())), value)
+        _put(found, list(_keys(name.strip())), value, once=once)
     return found
 
 
@@ -61,7 +61,7 @@ def _keys(name: str) -> Iterator[str]:
         yield name[at:]
 
 
-def _put(found: dict[str, Any], keys: list[str], value: str) -> None:
+def _put(found: dict[str, Any], keys: list[str], value: str, *, once: bool) -> None:
     node = found
     for key in keys[:-1]:
         inner = node.get(key or _next(node))
@@ -71,7 +71,7 @@ def _put(found: dict[str, Any], keys: list[str], value: str) -> None:
     last = keys[-1] or _next(node)
     # A stray text does not wipe out what stands in brackets.
     if not isinstance(node.get(last), dict):
-        node[last] = value
+        node[last] = "" if once and node.get(last, value) != value else value
 
 
 def _next(node: dict[str, Any]) -> str:

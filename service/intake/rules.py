@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from service.intake import broken, charset, references
 from service.intake.call_request import digest
-from service.intake.fields import plain_text
+from service.intake.fields import plain_text, whole
 from service.intake.omnidesk import CASE_CHANGED
 from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
@@ -19,12 +19,11 @@ SAME_RULE_CALL = 2 * SECOND
 """Two equal rule webhooks within this time are one sent twice. Short, because the safest template has only
 ids (FIELD-NOTES), the same for the next change: one carried twice costs a read, a lost one a customer."""
 
-# Where the number that people see may stand in the place of the id, and how it is written: 2001, #2001,
-# 300-200057.
-_ID_NAMES = ("caseid",)
+# Where the case may stand, or the number that people see in the place of its id, and how that is written:
+# 2001, #2001, 300-200057.
+_ID_NAMES = ("caseid", "case")
 _NUMBER_NAMES = ("casenumber",)
-_NUMBER = re.compile(r"[#№]?\s?((?!0)[0-9]{1,18}(?:-[0-9]{1,18})?)")
-_ID = re.compile(r"[1-9][0-9]{0,17}")
+_NUMBER = re.compile(r"(?:[#№]|N[o°]?\.?)?\s?((?!0)[0-9]{1,18}(?:-[0-9]{1,18})?)")
 _DEEPEST = 5
 
 
@@ -37,10 +36,11 @@ def rule_event(
     read of it. Without a field for the case it is the test that Omnidesk sends when a webhook is connected
     (FIELD-NOTES); with one that holds no number the template is wrong, and that is seen.
     """
-    given = broken.fields(charset.text(raw)) if body is None else body
-    values = dict(_flat(query)) | dict(_flat(given))
+    given = _surely_own(*broken.fields(charset.text(raw))) if body is None else body
+    told = [*_flat(query), *_flat(given)]
+    values = dict(told)
     fingerprint = digest(json.dumps(query, sort_keys=True).encode() + raw)
-    case_id, number = _case(values)
+    case_id, number = _case(told)
     if case_id is None and number is None:
         return _without_case(body, values, fingerprint, raw, content_type)
     # A case that is closed after its last message is told of with that message's number once more: only a
@@ -70,9 +70,9 @@ def _without_case(
 ) -> NewEvent:
     named = [name for name in (*_ID_NAMES, *_NUMBER_NAMES) if name in values]
     facts: dict[str, Any] = {"source": "omnidesk", "raw": raw, "content_type": content_type}
-    if named or (body is None and re.search(rb"(?i)case[_-]?(id|number)", raw)):
+    if named or re.search(rb"(?i)case[_-]?(id|number)", raw):
         field = "case_number" if named and named[0] in _NUMBER_NAMES else "case_id"
-        what = "holds no number" if named else "could not be found: the template's JSON is broken by a text"
+        what = "holds no number of one case" if named else "could not be found in it"
         return NewEvent(
             type=CASE_CHANGED,
             subject="omnidesk/rule",
@@ -97,17 +97,46 @@ def _without_case(
     )
 
 
-def _case(values: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The case's id, or else its number."""
-    texts = [plain_text(values[name]) or "" for name in (*_ID_NAMES, *_NUMBER_NAMES) if name in values]
-    if _ID_NAMES[0] in values and (found := _id(values[_ID_NAMES[0]])):
-        return found, None
-    return None, next((match[1] for text in texts if (match := _NUMBER.fullmatch(text))), None)
+def _surely_own(before: Mapping[str, str], behind: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a broken body without those of a case that a text may have been made to look like.
+
+    Nothing can stand in front of the first field. Else an id on one side of the text and a number on the
+    other may be of two cases, and nobody knows which of them is the template's.
+    """
+    if _kind(next(iter(before), "")):
+        return {**{name: value for name, value in behind.items() if not _kind(name)}, **before}
+    sides = [{_kind(name) for name in side} - {None} for side in (before, behind)]
+    found = {**before, **behind}
+    if all(sides) and sides[0] != sides[1]:
+        return {name: "" if _kind(name) else value for name, value in found.items()}
+    return found
+
+
+def _kind(name: str) -> tuple[str, ...] | None:
+    return next((names for names in (_ID_NAMES, _NUMBER_NAMES) if _plain(name) in names), None)
+
+
+def _case(told: Sequence[tuple[str, Any]]) -> tuple[str | None, str | None]:
+    """The case's id, or else its number; neither where two are told, for one is a customer's text."""
+    ids = {found for name, value in told if name in _ID_NAMES and (found := _id(value))}
+    numbers = {found for name, value in told if name in _NUMBER_NAMES and (found := _number(value))}
+    # What people see may stand where the id belongs.
+    numbers = numbers or {found for name, value in told if name in _ID_NAMES and (found := _number(value))}
+    if ids:
+        return (ids.pop(), None) if len(ids) == 1 else (None, None)
+    return None, numbers.pop() if len(numbers) == 1 else None
 
 
 def _id(value: Any) -> str | None:
-    text = plain_text(value) or ""
-    return text if _ID.fullmatch(text) else None
+    found = whole(value)
+    return found if found != "0" else None
+
+
+def _number(value: Any) -> str | None:
+    """`664-245651` or `2001` from the usual writings: `#2001`, `№ 2001`, with another dash or in brackets."""
+    text = re.sub(r"[\u2010-\u2015\u2212]", "-", plain_text(value) or "").strip(" []()")
+    match = _NUMBER.fullmatch(text)
+    return match[1] if match else None
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
@@ -123,7 +152,10 @@ def _flat(given: Mapping[str, Any], inside: str = "", depth: int = 0) -> Iterato
         if isinstance(value, dict) and depth < _DEEPEST:
             yield from _flat(value, _plain(name), depth + 1)
     for name, value in given.items():
-        if not isinstance(value, dict):
+        if isinstance(value, dict) and _plain(name) == "caseid":
+            # There, and of no use.
+            yield "caseid", ""
+        elif not isinstance(value, dict):
             if inside == "case":
                 yield f"case{_plain(name)}", value
             yield _plain(name), value

@@ -43,7 +43,7 @@ def rule(token: str) -> ResponseReturnValue:
 
     def build() -> NewEvent:
         try:
-            body = bodies.read_any(raw) if raw.strip() else {}
+            body = bodies.read_any(raw, once=True) if raw.strip() else {}
         except NotReadable:
             # A customer's text inside the template can break its JSON (FIELD-NOTES).
             body = None
