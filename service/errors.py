@@ -29,7 +29,8 @@ def install(app: Flask) -> None:
     """Register the handlers on the application."""
     app.register_error_handler(Problem, lambda problem: problem.response())
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(SQLAlchemyError, _ledger)
+    for kind in (SQLAlchemyError, OverflowError, UnicodeEncodeError):
+        app.register_error_handler(kind, _ledger)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -47,14 +48,16 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _ledger(error: SQLAlchemyError) -> Response:
+def _ledger(error: Exception) -> Response:
     if isinstance(error, PoolTimeoutError) or (isinstance(error, DBAPIError) and is_unavailable(error)):
         log.error("the ledger is away", extra={"error": type(error).__name__})
         return Problem(
             503, "The ledger is away; nothing was recorded. Send it again.", retry_after=LEDGER_RETRY_SECONDS
         ).response()
     if is_refusal(error):
-        return Problem(422, "Something in the request is larger than the database can look for.").response()
+        return Problem(
+            422, "Something in the request is no text or number that the database takes."
+        ).response()
     return _unexpected(error)
 
 

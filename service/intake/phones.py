@@ -37,8 +37,12 @@ _DECIMAL = re.compile(r"(?<![\d.,])(\+?\d{10,15})[.,]0{1,2}(?!\d)")
 _EXPONENT = re.compile(r"(?<![\d.,])(\d)[.,](\d{9,14})[eE]\+?(\d\d)(?!\d)")
 # Typed once more behind what the field begins with by itself: +7 (+7 917…
 _TWICE = re.compile(r"(^|[,;/\n]) *\(?\+?[78][ (-]{0,3}(?=\+\d)")
+_WORD = re.compile(r"(?<!\S)\+?\d{11,15}(?!\S)")
+# A year.
+_LONGEST_OTHER = 4
 _NO_NUMBER_AFTER = re.compile(r"[eE]\+?\d|@")
 _SEPARATOR = re.compile(r"[,;/|\\\n]|(?<!\w)(?:и|или|and|or)(?!\w)", re.IGNORECASE)
+_AROUND = " ()[].:+-=\"'`«»„“”‘’<>"
 _EMPTY_WORDS = {"и", "или", "and", "or", "тел", "телефон", "tel", "phone"}
 
 # Each in the usual writings of "there is no phone", or the name of a field that nobody has filled in.
@@ -46,7 +50,8 @@ _NONE_WORDS = frozenset(
     re.findall(
         r"\S+",
         "нет нету нема немає жоқ не без отсутствует указан указано указана дам хочу пусто н д нд"
-        " телефон телефона номер номера no none not without n a na nil null nan undefined empty"
+        " телефон телефона номер номера тел пока имею скажу буду оставил оставила неизвестно неизвестен скрыт а"
+        " no none not without n a na nil null nan undefined unknown hidden private empty"
         " phone number given specified available provided",
     )
 )
@@ -175,7 +180,7 @@ def _shared(gap: str, *, before: bool) -> tuple[str, str]:
 
 def _clean(words: str) -> str:
     """The words without what only separated them; "" when they say nothing."""
-    pieces = (" ".join(piece.split()).strip(" ()[].:+-=") for piece in _SEPARATOR.split(words))
+    pieces = (" ".join(piece.split()).strip(_AROUND) for piece in _SEPARATOR.split(words))
     return ", ".join(one for one in pieces if one and one.lower() not in _EMPTY_WORDS)
 
 
@@ -204,7 +209,17 @@ def _in_run(text: str, run: re.Match[str], home: str) -> list[tuple[int, int, st
             if ways[since] and (number := _number(text[slice(*place)], home)):
                 here += [[*way, (*place, number)] for way in ways[since]]
         ways.append(here[:2])
-    return ways[-1][0] if len(ways[-1]) == 1 else []
+    if len(ways[-1]) == 1:
+        return ways[-1][0]
+    return [] if ways[-1] else list(_alone(text, run, home))
+
+
+def _alone(text: str, run: re.Match[str], home: str) -> Iterator[tuple[int, int, str]]:
+    """Numbers that are whole words, when what stands beside them is too short for one: a time, a date."""
+    if all(len(digits) <= _LONGEST_OTHER for digits in re.findall(r"\d+", _WORD.sub("", run[0]))):
+        for word in _WORD.finditer(text, run.start(), run.end()):
+            if number := _number(word[0], home):
+                yield word.start(), word.end(), number
 
 
 def _number(text: str, home: str) -> str:
@@ -213,8 +228,11 @@ def _number(text: str, home: str) -> str:
     digits = "".join(groups)
     if len(digits) not in _DIGITS or "+" in text.lstrip("+(["):
         return ""
-    readings = _abroad(groups) if "+" in text else _at_home(groups, home)
-    return next((found for one in readings if (found := _valid(one, home))), "")
+    if "+" in text:
+        return next((found for one in _abroad(groups) if (found := _valid(one, home))), "")
+    # Two readings that are valid, and not the same: nobody knows which is meant.
+    numbers = {number for one in _at_home(groups, home) if (number := _valid(one, home))}
+    return numbers.pop() if len(numbers) == 1 else ""
 
 
 def _abroad(groups: list[str]) -> Iterator[str]:
@@ -239,7 +257,7 @@ def _at_home(groups: list[str], home: str) -> Iterator[str]:
     # "8 343 123-45-6" lacks a digit, and without its 8 standing apart it would be another town's.
     if home not in _ZONE_7 or not alone or len(digits) == _WITH_TRUNK or digits.startswith("810"):
         yield digits
-    if digits.startswith(_NEIGHBOURS):
+    if digits.startswith((*_NEIGHBOURS, str(phonenumbers.country_code_for_region(home)))):
         yield f"+{digits}"
 
 

@@ -42,7 +42,7 @@ def rule_event(
     fingerprint = digest(json.dumps(query, sort_keys=True).encode() + raw)
     case_id, number = _case(told)
     if case_id is None and number is None:
-        return _without_case(body, values, fingerprint, raw, content_type)
+        return _without_case(values, fingerprint, raw, content_type)
     # A case that is closed after its last message is told of with that message's number once more: only a
     # quick repeat of the same body counts as the same delivery.
     happened = f"{fingerprint}/{now // SAME_RULE_CALL}"
@@ -65,9 +65,7 @@ def rule_event(
     )
 
 
-def _without_case(
-    body: dict[str, Any] | None, values: Mapping[str, Any], fingerprint: str, raw: bytes, content_type: str
-) -> NewEvent:
+def _without_case(values: Mapping[str, Any], fingerprint: str, raw: bytes, content_type: str) -> NewEvent:
     named = [name for name in (*_ID_NAMES, *_NUMBER_NAMES) if name in values]
     facts: dict[str, Any] = {"source": "omnidesk", "raw": raw, "content_type": content_type}
     if named or re.search(rb"(?i)case[_-]?(id|number)", raw):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -100,17 +100,24 @@ def is_refusal(error: Exception) -> bool:
     return isinstance(error, (DataError, OverflowError, UnicodeEncodeError))
 
 
-def refused_fields(error: Exception) -> list[str]:
-    """The columns whose values the database cannot hold, as far as the error tells what it was given."""
+def refused_fields(error: Exception, data: Mapping[str, Any] | None = None) -> list[str]:
+    """The columns whose values the database cannot hold, as far as the error tells what it was given; else
+    those fields of `data`."""
     given = getattr(error, "params", None)
     columns = {
         column.key: column.type for table in Table.metadata.tables.values() for column in table.columns
     }
-    return [
+    found = [
         name
         for name, value in (given.items() if isinstance(given, dict) else ())
         if name in columns and not _holds(columns[name], value)
     ]
+    return found or [name for name, value in (data or {}).items() if not _is_text(_json(value))]
+
+
+def _is_text(text: str) -> bool:
+    """Is it what databases take for text? NUL is written as an escape in JSON."""
+    return "\\u0000" not in text and text == text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _holds(kind: Any, value: Any) -> bool:

@@ -69,13 +69,15 @@ def accept(source: str, body: Taken, status: int, build: Callable[[], NewEvent])
     if body.fault is not None:
         kept = intake.reject(source, raw, label, body.fault.detail, {})
         raise Problem(body.fault.status, body.fault.detail, event_id=kept.event_id)
+    new: NewEvent | None = None
     try:
-        recorded = intake.receive(build())
+        new = build()
+        recorded = intake.receive(new)
     except NotReadable as error:
         kept = intake.reject(source, raw, label, str(error), {})
         raise Problem(400, str(error), event_id=kept.event_id) from None
     except (DataError, OverflowError, UnicodeEncodeError) as error:
-        fields = refused_fields(error)
+        fields = refused_fields(error, new.data if new else None)
         detail = f"The database refuses {', '.join(fields) or 'a value'} of this."
         kept = intake.reject(source, raw, label, detail, {name: ["Cannot be kept."] for name in fields})
         raise Problem(422, detail, event_id=kept.event_id) from None

@@ -8,7 +8,11 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from service.intake import body as bodies
+from service.ledger import events
+from service.ledger.tables import Event
 from tests.api.conftest import Caller
 
 CSCART = "/webhooks/cscart/cscart-hook"
@@ -246,3 +250,41 @@ def test_nul_and_halves_of_pairs_are_cleaned_wherever_they_come(app: Flask, call
     answer = app.test_client().get(f"{RULE}?case_id=7&case_status=a%00b%ED%A0%80")
     event = call.get(f"/events/{answer.get_json()['event_id']}").get_json()
     assert event["data"]["case_status"].startswith("a\ufffdb")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        (CSCART, ROW | {"name": "a\x00b"}, "name"),
+        (CSCART, ROW | {"notes": "a\ud800b"}, "notes"),
+        (CHANNEL, {"object": {"case_id": 7, "content": "a\ud800b"}}, "content"),
+        (f"{RULE}?case_id=7&case_status=a%00b", {}, "case_status"),
+    ],
+    ids=["NUL", "half a pair", "channel", "rule"],
+)
+def test_what_the_database_refuses_is_that_deliverys_own_fault(
+    app: Flask, call: Caller, monkeypatch: pytest.MonkeyPatch, path: str, body: Any, named: str
+) -> None:
+    monkeypatch.setattr(bodies, "storable", lambda value: value)
+    raw = json.dumps(body)
+    answer = app.test_client().post(path, data=raw)
+    event = call.get(f"/events/{answer.get_json(force=True)['event_id']}").get_json()
+    if event["status"] == "received":
+        # SQLite takes NUL.
+        assert "\x00" in event["data"][named]
+        return
+    assert (answer.status_code, event["status"]) == (422, "rejected")
+    assert f"The database refuses {named} of this" in event["message"]
+    assert list(event["data"]["fields"]) == [named]
+    assert call.get(f"/events/{event['id']}/raw").data == raw.encode()
+
+
+def test_a_search_that_the_database_refuses_is_the_askers_own_fault(
+    app: Flask, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        with app.extensions["ledger"].read() as session:
+            return session.scalar(select(Event.seq).where(Event.seq == 10**30))
+
+    monkeypatch.setattr(events, "page", refused)
+    assert call.get("/events").status_code == 422

@@ -81,7 +81,8 @@ def test_what_is_no_valid_number_goes_on_as_typed(typed: str) -> None:
 
 
 NONE = """
-нет|Нет телефона|no|N/A|не указан|null|телефон|-|—|...|?|0|00000000000|+7|8|\u200b
+нет|Нет телефона|пока нет|не имею|unknown|тел. нет|н/а
+no|N/A|не указан|null|телефон|-|—|...|?|0|00000000000|+7|8|\u200b
 +7 (___) ___-__-__|+7(000)000-00-00|8 (000) 000-00-00|+375 (__) ___-__-__|+7 (xxx) xxx-xx-xx|+7(###)###-##-##
 """
 
@@ -112,6 +113,9 @@ def test_there_is_no_phone(typed: str) -> None:
         ("89175550157 18:00-20:00", [(MARIA, "18:00-20:00")]),
         ("Мария, 89175550157", [(MARIA, "Мария")]),
         ("555-01-57, 89175550157", [(MARIA, "555-01-57")]),
+        ("с 10 до 18 89175550157", [(MARIA, "с 10 до 18")]),
+        ("89175550157 12.05.2026", [(MARIA, "12.05.2026")]),
+        ("«89175550157»", [(MARIA, "")]),
     ],
 )
 def test_several_numbers_and_the_words_beside_them(typed: str, numbers: list[tuple[str, str]]) -> None:
@@ -127,6 +131,9 @@ def test_several_numbers_and_the_words_beside_them(typed: str, numbers: list[tup
         ("79175550157", "BY", MARIA),
         ("0176 12345678", "DE", "+4917612345678"),
         ("89175550157", "BY", ""),
+        # Valid at home, and with a plus in front as another one.
+        ("4915123456789", "DE", ""),
+        ("79175550157", "DE", ""),
     ],
 )
 def test_the_home_country_is_the_stores(typed: str, home: str, number: str) -> None:
