@@ -50,8 +50,8 @@ _NONE_WORDS = frozenset(
     re.findall(
         r"\S+",
         "нет нету нема немає жоқ не без отсутствует указан указано указана дам хочу пусто н д нд"
-        " телефон телефона номер номера тел пока имею скажу буду оставил оставила неизвестно неизвестен скрыт а"
-        " no none not without n a na nil null nan undefined unknown hidden private empty"
+        " телефон телефона номер номера тел пока имею скажу буду оставил оставила неизвестно неизвестен скрыт"
+        " а no none not without n a na nil null nan undefined unknown hidden private empty"
         " phone number given specified available provided",
     )
 )
