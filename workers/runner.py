@@ -8,7 +8,7 @@ from random import Random
 from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from service.ledger import claims
+from service.ledger import claims, waiting
 from service.ledger.claims import Claimed, LeaseLost
 from service.ledger.clock import SECOND
 from service.ledger.database import Ledger, is_refusal, refused_fields
@@ -94,8 +94,9 @@ class Runner:
                 case Done(message):
                     claims.done(session, held, message, idle=flow.idle)
                     facts |= {"status": "done"}
-                case Later(reason, delay, message, failed):
-                    claims.wait(session, held, reason, delay, message, failed=failed)
+                case Later(reason, delay, message, failed, vendors):
+                    waits_for = waiting.written(vendors)
+                    claims.wait(session, held, reason, delay, message, failed=failed, waits_for=waits_for)
                     facts |= {"status": "waiting", "reason": str(reason), "delay_ms": delay}
                 case Dead(message, next_action):
                     claims.die(session, held, message, next_action)

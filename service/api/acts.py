@@ -74,6 +74,13 @@ def resume(name: str, actor: str) -> None:
     _wake_all()
 
 
+def try_now(name: str, actor: str) -> None:
+    """Make one call to a vendor now. Raises `MoveRefused` when a person paused it."""
+    with ledger().write() as session:
+        operators.try_now(session, _known(name), actor)
+    _wake_all()
+
+
 def _wake_all() -> None:
     for lane in Lane:
         waker().wake(lane)

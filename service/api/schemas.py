@@ -9,6 +9,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 
 from service.api.cursors import Cursor
 from service.api.moments import GivenMoment, Moment
+from service.api.standings import State
+from service.ledger import waiting
 from service.ledger.events import Filter
 from service.ledger.life import Lane, Reason, Status
 
@@ -110,6 +112,14 @@ class EventShape(Schema):
         allow_none=True,
         metadata={"description": "When it was set aside, so that later ones of its subject do not wait."},
     )
+    waits_for = fields.Function(
+        lambda shown: waiting.read(shown.event.waits_for),
+        metadata={
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The vendors that it waits for, the one that is due first in front.",
+        },
+    )
     failures = fields.Integer(attribute="event.failures")
     lane = fields.String(attribute="event.lane", validate=validate.OneOf(list(Lane)))
     replay_of = fields.String(attribute="event.replay_of", allow_none=True)
@@ -199,7 +209,25 @@ class VendorShape(Schema):
 
     name = fields.String()
     title = fields.String()
-    state = fields.String(validate=validate.OneOf(["running", "paused", "denied"]))
+    state = fields.String(
+        validate=validate.OneOf(list(State)),
+        metadata={
+            "description": "running; failing: breakers are open; limited: its quota is spent, or it asked to"
+            " wait; denied: it refuses access; paused: by a person."
+        },
+    )
+    until = Moment(
+        allow_none=True,
+        metadata={
+            "description": "failing, denied: when it is tried next; limited: when it may be called again."
+        },
+    )
+    breakers = fields.List(
+        fields.Nested(
+            Schema.from_dict({"operation": fields.String(), "until": Moment()}, name="BreakerShape")
+        ),
+        metadata={"description": "Operations that rest after failures; `*` for all of them."},
+    )
     message = fields.String(allow_none=True)
     changed_by = fields.String(allow_none=True)
     changed_at = Moment(allow_none=True)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.ledger.life import Reason, Status
+from service.api import standings
+from service.api.standings import Breaker, State
+from service.ledger import waiting
+from service.ledger.clock import db_now
 from service.ledger.operators import RUNNING
 from service.ledger.tables import Attempt, Event, Vendor
 from service.settings import Settings
@@ -39,7 +42,9 @@ class VendorStanding:
 
     name: str
     title: str
-    state: str
+    state: State
+    until: int | None
+    breakers: tuple[Breaker, ...]
     message: str | None
     changed_by: str | None
     changed_at: int | None
@@ -60,11 +65,14 @@ def vendor(session: Session, settings: Settings, name: str) -> VendorStanding:
 
 
 def _standing(session: Session, settings: Settings, name: str, row: Vendor | None) -> VendorStanding:
+    standing = standings.of(row, TITLES[name], session.scalar(select(db_now())) or 0)
     return VendorStanding(
         name=name,
         title=TITLES[name],
-        state=row.state if row else RUNNING,
-        message=row.message if row else None,
+        state=standing.state,
+        until=standing.until,
+        breakers=standing.breakers,
+        message=standing.message,
         changed_by=row.changed_by if row else None,
         # The row is made with the first call; only a change of state is news.
         changed_at=row.changed_at if row and (row.changed_by or row.state != RUNNING) else None,
@@ -88,12 +96,5 @@ def _quota(settings: Settings, name: str, row: Vendor | None) -> Quota:
 
 
 def _waiting(session: Session, name: str) -> int:
-    # A worker's sentence about what an event waits for begins with the vendor's title.
-    return session.execute(
-        select(func.count()).where(
-            Event.status == Status.WAITING,
-            Event.reason.is_not(None),
-            Event.reason != Reason.ORDER,
-            Event.message.startswith(TITLES[name], autoescape=True),
-        )
-    ).scalar_one()
+    count = select(func.count()).select_from(Event).where(waiting.for_vendor(name))
+    return session.execute(count).scalar_one()

@@ -1,4 +1,4 @@
-"""`/api/v1/vendors` and `/api/v1/quota`: how the vendors stand, pause and resume."""
+"""`/api/v1/vendors` and `/api/v1/quota`: how the vendors stand, pause, resume, try."""
 
 from __future__ import annotations
 
@@ -46,6 +46,17 @@ def pause(name: str) -> VendorStanding:
 def resume(name: str) -> VendorStanding:
     """Call the vendor again, after a pause or after it had denied access."""
     acts.resume(name, caller().name)
+    return _one(name)
+
+
+@blueprint.post("/vendors/<name>/try")
+@blueprint.needs("operator")
+@blueprint.response(200, VendorShape)
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(409, "CONFLICT")
+def try_now(name: str) -> VendorStanding:
+    """Make one call to the vendor now, whatever breaker, freeze or denial says; a paused one is resumed."""
+    acts.try_now(name, caller().name)
     return _one(name)
 
 

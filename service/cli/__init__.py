@@ -15,6 +15,7 @@ _COMMANDS = {
     "call": "service.cli.call",
     "operations": "service.cli.operations",
     "events": "service.cli.events",
+    "vendors": "service.cli.vendors",
     "backfill": "service.cli.backfill",
     "config": "service.cli.config",
     "doctor": "service.cli.doctor",

@@ -12,17 +12,14 @@ import click
 from marshmallow import Schema, ValidationError
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from service import settings
 from service.api import moments, queries
 from service.api.schemas import DetailShape, EventQuery, EventsShape
+from service.cli.ledgers import with_ledger
 from service.ledger import operators
-from service.ledger.database import Ledger
 from service.ledger.life import MoveRefused, Status
 from service.ledger.tables import Event
-from service.settings import SettingsError
 
 
 @click.group()
@@ -49,7 +46,7 @@ def list_events(as_json: bool, kind: str | None, limit: int, **given: str | None
         raise click.UsageError(
             "; ".join(f"--{name}: {' '.join(text)}" for name, text in messages.items())
         ) from None
-    listing = _with_ledger(lambda session: queries.listing(session, query["wanted"], None, limit))
+    listing = with_ledger(lambda session: queries.listing(session, query["wanted"], None, limit))
     if as_json:
         return _print(EventsShape(), {"events": listing.events, "cursor": listing.position})
     table = Table("received", "status", "reason", "type", "subject", "id", "message", box=None)
@@ -72,7 +69,7 @@ def list_events(as_json: bool, kind: str | None, limit: int, **given: str | None
 @click.argument("event_id")
 def show(event_id: str) -> None:
     """One event with its steps, attempts and links, as JSON."""
-    detail = _with_ledger(lambda session: queries.detail(session, event_id))
+    detail = with_ledger(lambda session: queries.detail(session, event_id))
     if detail is None:
         raise _unknown(event_id)
     _print(DetailShape(), detail)
@@ -104,25 +101,8 @@ def _act(event_id: str, act: Callable[[Session, Event, str], None], said: str) -
         except MoveRefused as error:
             raise click.ClickException(f"{event_id}: {error}") from None
 
-    _with_ledger(on, write=True)
+    with_ledger(on, write=True)
     click.echo(f"{event_id} {said}")
-
-
-def _with_ledger(act: Callable[[Session], Any], *, write: bool = False) -> Any:
-    """What `act` gives. The dispatcher looks every second: nobody has to be woken from here."""
-    try:
-        ledger = Ledger(settings.load_ledger_url(os.environ))
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-    try:
-        with ledger.write() if write else ledger.read() as session:
-            return act(session)
-    except SQLAlchemyError as error:
-        raise click.ClickException(
-            f"DATABASE_URL: the ledger cannot be read ({type(error).__name__}); is it there, and migrated?"
-        ) from None
-    finally:
-        ledger.close()
 
 
 def _unknown(event_id: str) -> click.ClickException:

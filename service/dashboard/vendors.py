@@ -1,4 +1,4 @@
-"""Pause and resume, from the overview's cards."""
+"""Pause, resume and try, from the overview's cards."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.api import acts
 from service.api.vendor_queries import TITLES
 from service.dashboard.login import operator
+from service.ledger.life import MoveRefused
 
 
 def pause(name: str) -> ResponseReturnValue:
@@ -21,4 +22,14 @@ def resume(name: str) -> ResponseReturnValue:
     """Call the vendor again."""
     acts.resume(name, operator())
     flash(f"{TITLES[name]} is called again; what waited for it goes on.")
+    return redirect(url_for("dashboard.overview"), 303)
+
+
+def try_now(name: str) -> ResponseReturnValue:
+    """Make one call to the vendor now."""
+    try:
+        acts.try_now(name, operator())
+        flash(f"{TITLES[name]} is tried with the next call.")
+    except MoveRefused as error:
+        flash(str(error), "warning")
     return redirect(url_for("dashboard.overview"), 303)

@@ -33,6 +33,7 @@ ADDRESSES: tuple[tuple[str, str, Any, str], ...] = (
     ("POST", "/events/<event_id>/replay", event.replay, "replay"),
     ("POST", "/vendors/<name>/pause", vendors.pause, "pause"),
     ("POST", "/vendors/<name>/resume", vendors.resume, "resume"),
+    ("POST", "/vendors/<name>/try", vendors.try_now, "try_now"),
     ("GET", "/audit", audit.page, "audit"),
 )
 

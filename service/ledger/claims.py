@@ -48,6 +48,7 @@ class Claimed:
     dedupe_key: str = ""
     origin: str | None = None
     replay_of: str | None = None
+    forced: bool = False
 
 
 class LeaseLost(Exception):
@@ -185,6 +186,7 @@ def _take(session: Session, chosen: list[int], lease: int) -> list[Claimed]:
             Event.dedupe_key,
             Event.origin,
             Event.replay_of,
+            Event.forced,
         )
     ).tuples()
     return sorted((Claimed(*row) for row in rows), key=lambda one: one.seq)
@@ -250,9 +252,19 @@ def done(session: Session, held: Claimed, message: str | None = None, *, idle: b
 
 
 def wait(
-    session: Session, held: Claimed, reason: Reason, delay: int, message: str, *, failed: bool = False
+    session: Session,
+    held: Claimed,
+    reason: Reason,
+    delay: int,
+    message: str,
+    *,
+    failed: bool = False,
+    waits_for: str | None = None,
 ) -> None:
-    """Move C: due again in `delay` ms. `failed` counts towards the back-off. Raises `LeaseLost`."""
+    """Move C: due again in `delay` ms. `failed` counts towards the back-off; `waits_for` as in `waiting`.
+
+    Raises `LeaseLost`.
+    """
     _settle(
         session,
         held,
@@ -261,6 +273,7 @@ def wait(
         message=message,
         not_before=db_now() + delay,
         failures=Event.failures + int(failed),
+        waits_for=waits_for,
     )
 
 
@@ -294,7 +307,17 @@ def _settle(session: Session, held: Claimed, **values: Any) -> None:
     changed = session.execute(
         update(Event)
         .where(Event.seq == held.seq, Event.claim == held.claim, Event.status == Status.RUNNING)
-        .values({"reason": None, "next_action": None, "crashes": 0, "updated_at": db_now()} | values)
+        .values(
+            {
+                "reason": None,
+                "next_action": None,
+                "crashes": 0,
+                "waits_for": None,
+                "forced": False,
+                "updated_at": db_now(),
+            }
+            | values
+        )
         .returning(Event.seq)
     ).scalar_one_or_none()
     if changed is None:

@@ -1,4 +1,4 @@
-"""What people do to events and vendors: retry, cancel, replay, pause, resume. Every act is in the audit."""
+"""What people do to events and vendors: retry, cancel, replay, pause, resume, try. All is in the audit."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from service.ledger import events
-from service.ledger.clock import db_now
+from service.ledger import events, waiting
+from service.ledger.clock import SECOND, db_now
 from service.ledger.database import upsert
 from service.ledger.life import MOVES, Lane, MoveRefused, Reason, Status
 from service.ledger.record import FAILED
@@ -17,6 +17,9 @@ from service.ledger.tables import AuditEntry, Event, Step, Vendor
 RUNNING = "running"
 PAUSED = "paused"
 DENIED = "denied"
+
+TRY_LASTS = 300 * SECOND
+"""So long a call that a person wants now may be made; there may be none to make at the moment."""
 
 SKIPPABLE = (Status.RECEIVED, Status.WAITING)
 """A running event is over soon, or its lease is; an ended one holds up nobody."""
@@ -29,6 +32,8 @@ def audit(session: Session, actor: str, action: str, target: str, **details: Any
 
 def retry(session: Session, event: Event, actor: str) -> None:
     """Move E, or at once instead of later for a waiting event. Finished steps stay finished.
+
+    Its calls are made whatever breaker, freeze or denial says; a vendor that a person paused stays paused.
 
     Raises `MoveRefused`.
     """
@@ -44,6 +49,8 @@ def retry(session: Session, event: Event, actor: str) -> None:
         message="Retried by a person.",
         next_action=None,
         not_before=db_now(),
+        waits_for=None,
+        forced=True,
         failures=0,
         crashes=0,
         ended_at=None,
@@ -131,7 +138,33 @@ def resume(session: Session, name: str, actor: str) -> None:
         .where(Event.status == Status.WAITING, Event.reason == Reason.PAUSED)
         .values(not_before=db_now())
     )
+    _allow_one(session, name)
     audit(session, actor, "resume", name)
+
+
+def try_now(session: Session, name: str, actor: str) -> None:
+    """One call to the vendor now, whatever breaker, freeze or denial says. Raises `MoveRefused`."""
+    if vendor(session, name).state == PAUSED:
+        raise MoveRefused("The vendor is paused by a person: resume it, and it is called at once.")
+    session.execute(update(Vendor).where(Vendor.name == name).values(not_before=0))
+    _allow_one(session, name)
+    audit(session, actor, "try", name)
+
+
+def _allow_one(session: Session, name: str) -> None:
+    session.execute(update(Vendor).where(Vendor.name == name).values(try_until=db_now() + TRY_LASTS))
+    waiting.wake_one(session, name)
+
+
+def take_try(session: Session, name: str) -> bool:
+    """May this be the call that a person wants now? To one caller only."""
+    taken = session.execute(
+        update(Vendor)
+        .where(Vendor.name == name, Vendor.try_until > db_now())
+        .values(try_until=None)
+        .returning(Vendor.name)
+    )
+    return taken.scalar_one_or_none() is not None
 
 
 def _set_state(session: Session, name: str, state: str, actor: str, message: str | None) -> None:

@@ -78,6 +78,10 @@ class Event(Table):
     idle: Mapped[bool] = mapped_column(default=False, server_default=false())
     # How often in a row its lease lapsed while it was running, without a step ended in between.
     crashes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    # The vendors that it waits for (see `waiting`); NULL: none, or from before that was written down.
+    waits_for: Mapped[str | None] = mapped_column(String(80))
+    # A person wants it worked now: its next run makes its calls whatever stands against them.
+    forced: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Set aside by a person: later events of its subject do not wait for it.
     skipped_at: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -185,6 +189,8 @@ class Vendor(Table):
     changed_by: Mapped[str | None] = mapped_column(String(80))
     changed_at: Mapped[int] = mapped_column(BigInteger)
     not_before: Mapped[int] = mapped_column(BigInteger, default=0)
+    # A person wants one call now: until then it may be taken by the first that would not be made otherwise.
+    try_until: Mapped[int | None] = mapped_column(BigInteger)
     quota_limit: Mapped[int | None] = mapped_column(Integer)
     quota_left: Mapped[int | None] = mapped_column(Integer)
     quota_seen_at: Mapped[int | None] = mapped_column(BigInteger)

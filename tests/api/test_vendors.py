@@ -9,7 +9,7 @@ from flask import Flask
 
 from service.api.moments import iso
 from tests.api.conftest import Caller
-from tests.console import ADMIN, NoWaker, Seed
+from tests.console import ADMIN, VIEWER, NoWaker, Seed
 
 
 def vendor(call: Caller, name: str) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def test_all_vendors_are_there_before_the_first_call(call: Caller) -> None:
     ]
     for one in vendors:
         assert one["state"] == "running"
+        assert (one["until"], one["breakers"]) == (None, [])
         assert one["waiting"] == 0
         assert one["last_attempt"] is one["changed_at"] is one["changed_by"] is one["message"] is None
     assert vendors[0]["quota"] == {"limit": 60, "left": None, "seen_at": None, "window_seconds": 60}
@@ -48,12 +49,75 @@ def test_quota_and_the_last_call(call: Caller, seed: Seed) -> None:
 
 
 def test_what_waits_for_each_vendor(call: Caller, seed: Seed) -> None:
-    seed.event(request_id=1, status="waiting", reason="paused", message="Omnidesk is paused; resume it.")
-    seed.event(request_id=2, status="waiting", reason="quota", message="Omnidesk's quota is used up.")
-    seed.event(request_id=3, status="waiting", reason="backoff", message="CS-Cart is not able to answer now.")
-    seed.event(request_id=4, status="waiting", message="Retried by a person.")
+    seed.event(request_id=1, status="waiting", reason="paused", waits_for=",omnidesk,", message="In words.")
+    seed.event(request_id=2, status="waiting", reason="quota", waits_for=",cscart,omnidesk,")
+    seed.event(request_id=3, status="waiting", reason="order", waits_for=",omnidesk,")
+    seed.event(request_id=4, status="waiting", message="Omnidesk is named here.")
     seed.event(request_id=5, status="dead", message="Omnidesk refused it.")
     assert [vendor(call, name)["waiting"] for name in ("omnidesk", "cscart", "obzvonilka")] == [2, 1, 0]
+    shown = call.get("/events", status="waiting").json["events"]
+    assert [one["waits_for"] for one in shown if one["reason"] == "quota"] == [["cscart", "omnidesk"]]
+
+
+SOON, PAST = 600_000, -10_000
+
+
+@pytest.mark.parametrize(
+    ("row", "known", "state", "until"),
+    [
+        ({}, {}, "running", None),
+        ({}, {"frozen": PAST}, "running", None),
+        ({}, {"left": 0, "hi": PAST}, "running", None),
+        ({}, {"left": 0, "hi": SOON, "reports": False}, "running", None),
+        ({}, {"left": 5, "hi": SOON}, "running", None),
+        ({}, {"frozen": SOON, "left": 5}, "limited", SOON),
+        ({}, {"left": 0, "hi": SOON}, "limited", SOON),
+        ({}, {"open": [["omnidesk.cases.create", 5_000]], "frozen": SOON}, "failing", 5_000),
+        ({"state": "denied", "not_before": 9_000}, {"open": [["*", 5_000]]}, "denied", 9_000),
+        ({"state": "paused"}, {"open": [["*", 5_000]]}, "paused", None),
+    ],
+)
+def test_how_a_vendor_stands(
+    row: dict[str, Any], known: dict[str, Any], state: str, until: int | None, call: Caller, seed: Seed
+) -> None:
+    """Times are from now on."""
+    pacing: dict[str, Any] = {
+        "account": "a",
+        "mode": "reported",
+        "reports": True,
+        "frozen": 0,
+        "hi": 0,
+    } | known
+    pacing |= {name: seed.now + known[name] for name in ("frozen", "hi") if name in known}
+    pacing["open"] = [[name, seed.now + after] for name, after in known.get("open", [])]
+    seed.vendor("omnidesk", **row | {"not_before": seed.now + row.get("not_before", 0), "pacing": pacing})
+    shown = vendor(call, "omnidesk")
+    assert shown["state"] == state
+    assert shown["until"] == (None if until is None else iso(seed.now + until))
+    assert [one["operation"] for one in shown["breakers"]] == [name for name, _ in pacing["open"]]
+
+
+def test_try_asks_for_one_call_now(call: Caller, seed: Seed, waker: NoWaker) -> None:
+    seed.vendor("omnidesk", state="denied", message="No.", not_before=seed.now + SOON)
+    later: dict[str, Any] = {"status": "waiting", "reason": "breaker", "not_before": seed.now + SOON}
+    first = seed.event(request_id=1, waits_for=",omnidesk,", **later)
+    seed.event(request_id=2, waits_for=",cscart,", **later)
+    seed.event(request_id=3, waits_for=",cscart,omnidesk,", **later)
+    answer = call.post("/vendors/omnidesk/try")
+    assert (answer.status_code, answer.json["state"]) == (200, "denied")
+    assert sorted(waker.woken) == ["bulk", "interactive"]
+    waits = call.get("/events", status="waiting").json["events"]
+    assert [one["id"] for one in waits if one["not_before"] < iso(seed.now + SOON)] == [first.id]
+    [entry] = call.get("/audit").json["audit"]
+    assert (entry["actor"], entry["action"], entry["target"]) == ("oleg", "try", "omnidesk")
+
+
+def test_a_paused_vendor_is_resumed_and_not_tried(app: Flask, call: Caller) -> None:
+    call.post("/vendors/omnidesk/pause")
+    answer = call.post("/vendors/omnidesk/try")
+    assert answer.status_code == 409
+    assert "resume" in answer.json["detail"]
+    assert Caller(app.test_client(), VIEWER).post("/vendors/omnidesk/try").status_code == 403
 
 
 def test_pause_and_resume(app: Flask, call: Caller, seed: Seed, waker: NoWaker) -> None:
@@ -84,7 +148,7 @@ def test_a_denied_vendor_is_resumed(call: Caller, seed: Seed) -> None:
     assert (resumed["state"], resumed["message"]) == ("running", None)
 
 
-@pytest.mark.parametrize("act", ["pause", "resume"])
+@pytest.mark.parametrize("act", ["pause", "resume", "try"])
 def test_unknown_vendors_are_named(call: Caller, act: str) -> None:
     answer = call.post(f"/vendors/zendesk/{act}")
     assert answer.status_code == 404

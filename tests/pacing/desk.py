@@ -30,10 +30,19 @@ class Desk:
         kind: str = "read",
         key: str = "shop/1",
         operation: str = READ,
+        subject: str = "shop/1/request/1",
         again: bool = False,
+        forced: bool = False,
     ) -> Permit | Refusal:
         return self.pacer.acquire(
-            self.account, lane=lane, kind=kind, key=key, operation=operation, again=again
+            self.account,
+            lane=lane,
+            kind=kind,
+            key=key,
+            operation=operation,
+            subject=subject,
+            again=again,
+            forced=forced,
         )
 
     def permit(self, *args: Any, **kwargs: Any) -> Permit:

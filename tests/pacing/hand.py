@@ -64,8 +64,10 @@ class Bench:
             for one in new:
                 events.record(session, one)
 
-    def edit(self, case: int, status: str = "closed", operation: Operation = omnidesk.CASES_UPDATE) -> None:
-        body = {"status": status} if operation is omnidesk.CASES_UPDATE else None
+    def edit(
+        self, case: int, status: str = "closed", operation: Operation = omnidesk.CASES_UPDATE, **more: int
+    ) -> None:
+        body = {"status": status, **more} if operation is omnidesk.CASES_UPDATE else None
         self.record(case_edit.new_event(operation, str(case), body, dedupe_key=f"{operation.name}/{case}"))
 
     def claim(self, limit: int = 8, lane: str = Lane.BULK) -> list[claims.Claimed]:

@@ -22,6 +22,7 @@ from workers.vendors.errors import (
     NotFound,
     RateLimited,
     Rejected,
+    ThingDenied,
     Transient,
     UnknownOutcome,
     VendorError,
@@ -215,17 +216,23 @@ def test_a_proxys_429_is_not_the_vendors_quota() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "body"),
+    ("operation", "body", "kind"),
     [
-        (CALL_REQUESTS_GET, '{"message": "Forbidden", "status": 403}'),
-        (CALL_REQUESTS_GET, BEFORE + '{"message": "Forbidden", "status": 403}'),
-        (CALL_REQUESTS_GET, ""),
-        (USERS_LIST, "<html>no</html>"),
+        (CALL_REQUESTS_GET, '{"message": "Forbidden", "status": 403}', ThingDenied),
+        (CALL_REQUESTS_GET, BEFORE + '{"message": "Forbidden", "status": 403}', ThingDenied),
+        (CALL_REQUESTS_GET, "", ThingDenied),
+        (CASES_GET, '{"error": "staff_has_not_access"}', ThingDenied),
+        (CASES_GET, '{"error": "staff_not_active"}', AccessDenied),
+        (CASES_CREATE, '{"error": "staff_has_not_access"}', AccessDenied),
+        (CALL_REQUESTS_LIST, '{"message": "Forbidden", "status": 403}', AccessDenied),
+        (CONTACTS_CREATE, "", AccessDenied),
+        (USERS_LIST, "<html>no</html>", AccessDenied),
     ],
 )
-def test_the_vendors_own_403_is(operation: Operation, body: str) -> None:
-    with pytest.raises(AccessDenied) as caught:
+def test_the_vendors_own_403_is(operation: Operation, body: str, kind: type[VendorError]) -> None:
+    with pytest.raises(VendorError) as caught:
         answered(operation, body, 403, HTML)
+    assert type(caught.value) is kind
     assert "API_KEY" in caught.value.next_action
 
 

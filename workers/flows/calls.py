@@ -12,37 +12,28 @@ from typing import Any
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service import wake
 from service.ledger import late, operators, record
 from service.ledger.claims import Claimed
-from service.ledger.clock import SECOND, db_now
 from service.ledger.database import Ledger
-from service.ledger.life import Reason
-from service.ledger.operators import DENIED, RUNNING
-from service.ledger.tables import Vendor
 from service.settings import Settings
-from workers.flows import kept
+from workers.flows import kept, standing
 from workers.flows.rewound import Rewound
+from workers.flows.standing import OVERRULED
 from workers.pacing import gate
 from workers.pacing.accounts import accounts, turn_key
 from workers.pacing.bulkhead import Bulkhead
-from workers.pacing.gate import VendorState, Wait
 from workers.pacing.mirror import Mirror
 from workers.pacing.pacer import Pacer, Permit, Refusal, Summary
 from workers.pacing.reference import LIFETIME_SECONDS, Reference
-from workers.vendors.answers import TITLES, Answer
-from workers.vendors.errors import AccessDenied, Quota, RateLimited, Transient, UnknownOutcome, VendorError
+from workers.vendors.answers import Answer
+from workers.vendors.errors import Quota, RateLimited, ThingDenied, Transient, UnknownOutcome, VendorError
 from workers.vendors.operation import Operation
 from workers.vendors.transport import Transport
 
 log = logging.getLogger(__name__)
-
-# Without the shared state nobody knows what may be spent. A restart of Redis takes about a second.
-AWAY_LOOK = 2 * SECOND
-
 
 # A worker that stood still between writing the attempt and sending it may have been overtaken: another has
 # then looked for what this call would do, and will do it itself. Far below a lease.
@@ -109,24 +100,33 @@ class Calls:
 
     def reserve(self, held: Claimed, operation: Operation) -> Permit:
         """A permit for one call, to be used by `send` or given back by `release`. Raises `gate.Wait`."""
-        title = TITLES[operation.vendor]
         try:
-            answer = self._pacer.acquire(
-                self._accounts[operation.vendor],
-                lane=held.lane,
-                kind=operation.cost,
-                key=turn_key(held.subject),
-                operation=operation.name,
-                # Each claim of an event that neither failed nor crashed was one that had to wait.
-                again=held.claim - 1 > held.failures + held.crashes,
-            )
+            answer = self._acquire(held, operation, forced=held.forced)
+            if isinstance(answer, Refusal) and answer.why in OVERRULED and self._is_tried(operation.vendor):
+                answer = self._acquire(held, operation, forced=True)
         except redis.RedisError as error:
-            log.warning("redis is away, no call is made", extra={"error": type(error).__name__})
-            message = f"Redis is away, and with it what may be spent at {title}."
-            raise Wait(Reason.QUOTA, AWAY_LOOK, message) from None
+            raise standing.without_redis(operation.vendor, error) from None
         if isinstance(answer, Refusal):
-            raise _wait(title, operation, answer)
+            raise standing.not_now(operation, answer)
         return answer
+
+    def _acquire(self, held: Claimed, operation: Operation, *, forced: bool) -> Permit | Refusal:
+        return self._pacer.acquire(
+            self._accounts[operation.vendor],
+            lane=held.lane,
+            kind=operation.cost,
+            key=turn_key(held.subject),
+            operation=operation.name,
+            subject=held.subject,
+            # Each claim of an event that neither failed nor crashed was one that had to wait.
+            again=held.claim - 1 > held.failures + held.crashes,
+            forced=forced,
+        )
+
+    def _is_tried(self, vendor: str) -> bool:
+        """Does a person want one call to the vendor now, and is it this one?"""
+        with self._ledger.write() as session:
+            return operators.take_try(session, vendor)
 
     def release(self, permit: Permit) -> None:
         """The call is not made after all."""
@@ -160,6 +160,7 @@ class Calls:
             answer = self._transport.send(operation, path=path, query=query, body=body)
         except VendorError as error:
             summary = self._settle(permit, error)
+            told = standing.for_all(error, summary)
             with self._ledger.write() as session:
                 for held, attempt in zip(events, attempts, strict=True):
                     record.end_attempt(
@@ -172,11 +173,11 @@ class Calls:
                     )
                     if error.sent and not record.is_answer(error.status):
                         late.expect(session, held.seq, attempt, operation.name)
-                _learn_from_error(session, error)
+                standing.denied(session, told)
                 self._keep(session, permit, summary)
-            raise
+            raise told from None
         summary = self._settle(permit, answer)
-        told = kept.answer(operation, answer.data)
+        shown = kept.answer(operation, answer.data)
         with self._ledger.write() as session:
             for attempt in attempts:
                 record.end_attempt(
@@ -185,9 +186,9 @@ class Calls:
                     outcome=record.OK,
                     http_status=answer.status,
                     calls_left=answer.quota.left,
-                    answer=told,
+                    answer=shown,
                 )
-            _let_in(session, operation.vendor)
+            standing.answered(session, operation.vendor, summary)
             self._keep(session, permit, summary)
         return answer.data
 
@@ -195,9 +196,7 @@ class Calls:
         self, events: Sequence[Claimed], step: str, operation: Operation, request: dict[str, Any]
     ) -> list[int]:
         with self._ledger.write() as session:
-            row = operators.vendor(session, operation.vendor)
-            now: int = session.scalar(db_now().select()) or 0
-            gate.check(VendorState(row.state, row.not_before), operation.vendor, now)
+            standing.enter(session, operation.vendor, forced=any(held.forced for held in events))
             return [
                 record.begin_attempt(
                     session,
@@ -221,17 +220,18 @@ class Calls:
             charged = not isinstance(came, VendorError) or came.sent
             summary = self._pacer.settle(
                 permit,
-                ok=_worked(came),
+                ok=standing.worked(came),
                 left=quota.left,
                 limit=quota.limit,
                 retry_after=quota.retry_after,
                 charged=charged,
+                denied=isinstance(came, ThingDenied),
             )
             if isinstance(came, (Transient, UnknownOutcome)) and came.retry_after:
                 return self._pacer.freeze(permit, came.retry_after, told=True, refused=False)
             return summary
         except redis.RedisError as error:
-            log.warning("redis is away, the permit lapses", extra={"error": type(error).__name__})
+            log.warning("redis does not answer, the permit lapses", extra={"error": type(error).__name__})
             return None
 
     def _keep(self, session: Session, permit: Permit, summary: Summary | None) -> None:
@@ -246,57 +246,3 @@ def _stood_still(operation: Operation) -> Transient:
         sentence="The worker stood still before the call, which was not sent.",
         sent=False,
     )
-
-
-def _worked(came: Answer | VendorError) -> bool | None:
-    """For the breaker: a refusal shows a vendor at work, access denied says nothing of that."""
-    if isinstance(came, (Transient, UnknownOutcome)):
-        return False
-    return None if isinstance(came, AccessDenied) else True
-
-
-def _wait(title: str, operation: Operation, refusal: Refusal) -> Wait:
-    """Why not now, in words for an operator."""
-    match refusal.why:
-        case "breaker" if refusal.breaker == "*":
-            message = f"{title} failed again and again; it is tried again soon."
-        case "breaker":
-            message = f"{operation.name} failed again and again; it is tried again soon."
-        case "frozen":
-            message = f"{title} asked to wait."
-        case "busy" | "rate":
-            message = f"As many calls to {title} as are configured are under way."
-        case "probe":
-            message = f"A new window of {title}'s quota: one call finds out what it gives."
-        case "turn":
-            message = f"Others' turn in {title}'s quota."
-        case "pace" | "reserve" | "scout" | "share":
-            message = f"{title}'s quota is spread over its window, with something kept for people."
-        case _:
-            message = f"{title}'s quota is used up; a new window opens soon."
-    return Wait(Reason.BREAKER if refusal.why == "breaker" else Reason.QUOTA, refusal.delay, message)
-
-
-def _let_in(session: Session, vendor: str) -> None:
-    """A good answer: a vendor that refused access lets us in again."""
-    session.execute(
-        update(Vendor)
-        .where(Vendor.name == vendor, Vendor.state == DENIED)
-        .values(state=RUNNING, message=None, not_before=0, changed_at=db_now())
-    )
-
-
-def _learn_from_error(session: Session, error: VendorError) -> None:
-    """A refusal that holds for every call: others need not meet it too."""
-    if not isinstance(error, AccessDenied):
-        return
-    row = operators.vendor(session, error.vendor)
-    values: dict[str, Any] = {"not_before": db_now() + gate.DENIED_PROBE}
-    if row.state == RUNNING:
-        values |= {
-            "state": DENIED,
-            "message": f"{error.sentence} {error.next_action}",
-            "changed_by": None,
-            "changed_at": db_now(),
-        }
-    session.execute(update(Vendor).where(Vendor.name == error.vendor).values(values))

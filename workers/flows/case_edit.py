@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 from service.config.model import Config
-from service.ledger import claims, record
+from service.ledger import claims, record, waiting
 from service.ledger.claims import Claimed
 from service.ledger.clock import SECOND
 from service.ledger.events import NewEvent
@@ -142,8 +142,11 @@ def _failed(flow: Flow, others: Sequence[Claimed], trouble: VendorError | Wait, 
                     claims.part(session, one, "Refused together with others; it is tried by itself.")
                 case _:
                     match decide([trouble], (), one.failures, Random(), config):  # noqa: S311 - jitter
-                        case Later(reason, delay, message, failed):
-                            claims.wait(session, one, reason, delay, message, failed=failed)
+                        case Later(reason, delay, message, failed, vendors):
+                            waits_for = waiting.written(vendors)
+                            claims.wait(
+                                session, one, reason, delay, message, failed=failed, waits_for=waits_for
+                            )
                         case Dead(message, next_action):
                             claims.die(session, one, message, next_action)
     if others and isinstance(trouble, Rejected):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from service.config.model import Config
@@ -23,12 +23,16 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """Again in `delay` ms; `failed` when the vendor failed, as opposed to when we were told to wait."""
+    """Again in `delay` ms; `failed` when the vendor failed, as opposed to when we were told to wait.
+
+    `vendors`: all that it waits for, the one that is due first in front.
+    """
 
     reason: Reason
     delay: int
     message: str
     failed: bool
+    vendors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,11 @@ def decide(
     if hopeful:
         # A short wait beside a failure must not bring the event back to what failed before its time.
         failed = [one for one in hopeful if one.failed]
-        return min(failed or hopeful, key=lambda one: one.delay)
+        first = min(failed or hopeful, key=lambda one: one.delay)
+        others = sorted(hopeful, key=lambda one: one.delay)
+        return replace(
+            first, vendors=tuple(dict.fromkeys(v for one in (first, *others) for v in one.vendors))
+        )
     messages = [str(one) for one in troubles]
     if any(isinstance(one, VendorError) and one.retryable for one in troubles):
         messages.append(f"Given up after {failures} failures.")
@@ -68,20 +76,21 @@ def decide(
 def _later(trouble: Trouble, failures: int, randomness: Random, config: Config) -> Later | None:
     """When to come again; None when it would be for nothing."""
     if isinstance(trouble, Wait):
-        return Later(trouble.reason, trouble.delay, trouble.message, failed=False)
+        vendors = (trouble.vendor,) if trouble.vendor else ()
+        return Later(trouble.reason, trouble.delay, trouble.message, failed=False, vendors=vendors)
+    vendors = (trouble.vendor,)
     if isinstance(trouble, AccessDenied):
         # The vendor's whole lane stands; the event itself did nothing wrong.
-        return Later(Reason.PAUSED, gate.DENIED_PROBE, trouble.sentence, failed=False)
+        return Later(Reason.PAUSED, gate.DENIED_PROBE, trouble.sentence, failed=False, vendors=vendors)
     if isinstance(trouble, RateLimited):
         seconds = gate.FREEZE_SECONDS if trouble.retry_after is None else trouble.retry_after
         # Not all at once when the window opens.
-        return Later(
-            Reason.QUOTA, int((seconds + randomness.uniform(0, 1)) * SECOND), trouble.sentence, failed=False
-        )
+        delay = int((seconds + randomness.uniform(0, 1)) * SECOND)
+        return Later(Reason.QUOTA, delay, trouble.sentence, failed=False, vendors=vendors)
     schedule = config.retry_unknown if isinstance(trouble, UnknownOutcome) else config.retry_transient
     if not trouble.retryable or failures >= schedule.most_failures:
         return None
     seconds = backoff.delay(failures, randomness, schedule)
     if isinstance(trouble, (Transient, UnknownOutcome)) and trouble.retry_after is not None:
         seconds += trouble.retry_after
-    return Later(Reason.BACKOFF, int(seconds * SECOND), trouble.sentence, failed=True)
+    return Later(Reason.BACKOFF, int(seconds * SECOND), trouble.sentence, failed=True, vendors=vendors)

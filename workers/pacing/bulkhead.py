@@ -35,6 +35,7 @@ class Bulkhead:
                     Reason.QUOTA,
                     LOOK_AGAIN,
                     f"{TITLES[vendor]} answers slowly: as many calls are under way as one worker makes.",
+                    vendor,
                 )
             self._under_way[vendor] += 1
         try:

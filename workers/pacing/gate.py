@@ -13,6 +13,8 @@ from service.ledger.life import Reason
 from service.ledger.operators import DENIED, PAUSED
 from workers.vendors.answers import TITLES
 
+# One call at a time asks whether the vendor lets us in again; its answer takes no longer.
+PROBE_GAP = 30 * SECOND
 # How soon what waits for a person's "resume" looks again; a resume wakes it at once anyway.
 PAUSED_LOOK = 30 * SECOND
 # A vendor that refuses our key is asked again this often: it may have been mended on its side.
@@ -32,17 +34,20 @@ class VendorState:
 class Wait(Exception):
     """Not now: come again in `delay` ms, for `reason`."""
 
-    def __init__(self, reason: Reason, delay: int, message: str) -> None:
+    def __init__(self, reason: Reason, delay: int, message: str, vendor: str | None = None) -> None:
         super().__init__(message)
+        self.vendor = vendor
+        """The vendor that it waits for."""
         self.reason = reason
         self.delay = delay
         self.message = message
 
 
-def check(known: VendorState, vendor: str, now: int) -> None:
-    """Raise `Wait` unless the vendor may be called at `now` (ms)."""
+def check(known: VendorState, vendor: str, now: int, *, forced: bool = False) -> None:
+    """Raise `Wait` unless the vendor may be called at `now` (ms). `forced`: also when it denied access."""
     title = TITLES[vendor]
     if known.state == PAUSED:
-        raise Wait(Reason.PAUSED, PAUSED_LOOK, f"{title} is paused; resume it to go on.")
-    if known.state == DENIED and now < known.not_before:
-        raise Wait(Reason.PAUSED, known.not_before - now, f"{title} refuses access; mend that and resume it.")
+        raise Wait(Reason.PAUSED, PAUSED_LOOK, f"{title} is paused; resume it to go on.", vendor)
+    if known.state == DENIED and now < known.not_before and not forced:
+        message = f"{title} refuses access; mend that and resume it."
+        raise Wait(Reason.PAUSED, known.not_before - now, message, vendor)

@@ -12,6 +12,8 @@ from service.ledger.database import Ledger
 from service.ledger.tables import Vendor
 from workers.pacing.pacer import Account, Summary
 
+# More than workers' summaries can overtake each other: Redis' clock was set back.
+SET_BACK = 10 * SECOND
 # Of vendors that report no quota nothing moves but breakers and freezes: not worth a write for each call.
 QUIET = 5 * SECOND
 
@@ -25,13 +27,13 @@ class Mirror:
 
     def due(self, account: Account, summary: Summary) -> bool:
         """Is there anything new to write?"""
-        if summary["mode"] == "reported":
+        if summary["reports"]:
             return True
         last = self._written.get(account.id)
         same = last is not None and all(
-            last[name] == summary[name] for name in ("frozen", "refusals", "open")
+            last[name] == summary[name] for name in ("frozen", "refusals", "open", "reports")
         )
-        return not (same and last is not None and summary["at"] - last["at"] < QUIET)
+        return not (same and last is not None and 0 <= summary["at"] - last["at"] < QUIET)
 
     def write(self, session: Session, account: Account, summary: Summary) -> None:
         """Keep the summary, unless a newer one is there. The vendor's row must exist."""
@@ -50,7 +52,11 @@ class Mirror:
             update(Vendor)
             .where(
                 Vendor.name == account.vendor,
-                or_(Vendor.pacing_at.is_(None), Vendor.pacing_at <= summary["at"]),
+                or_(
+                    Vendor.pacing_at.is_(None),
+                    Vendor.pacing_at <= summary["at"],
+                    Vendor.pacing_at > summary["at"] + SET_BACK,
+                ),
             )
             .values(values)
         )

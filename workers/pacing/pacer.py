@@ -7,6 +7,7 @@ own clock, so any number of processes on any number of machines agree.
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,8 @@ import redis
 
 Kind = Literal["fixed", "first", "sliding"]
 Mode = Literal["reported", "configured"]
+
+log = logging.getLogger(__name__)
 
 _FOLDER = Path(__file__).parent / "lua"
 # Each script with what it is built from.
@@ -82,6 +85,7 @@ class Permit:
     cost: int
     kind: str
     operation: str
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,15 @@ class Refusal:
 
 
 Summary = dict[str, Any]
-"""The state in short, as the scripts give it: for the ledger's mirror."""
+"""The state in short, as the scripts give it: for the ledger's mirror.
+
+`freed`: what had stopped the vendor's calls has ended with this one. `denied`: access was refused to one
+subject after another.
+"""
+
+
+class Unusable(redis.RedisError):
+    """The shared state cannot be used, nor begun anew: a mistake in the scripts."""
 
 
 @cache
@@ -115,17 +127,28 @@ class Pacer:
         clock: Callable[[], int] | None = None,
     ) -> None:
         """`recall` gives the ledger's mirror when Redis knows nothing; `clock` (ms) is for simulations."""
+        self._client: Any = client
         self._scripts: Any = {name: client.register_script(source(name)) for name in _PARTS}
         self._random = randomness
         self._recall = recall
         self._clock = clock
 
     def acquire(
-        self, account: Account, *, lane: str, kind: str, key: str, operation: str, again: bool = False
+        self,
+        account: Account,
+        *,
+        lane: str,
+        kind: str,
+        key: str,
+        operation: str,
+        subject: str = "",
+        again: bool = False,
+        forced: bool = False,
     ) -> Permit | Refusal:
         """A permit for one call of a class (`kind`), or when to ask again.
 
-        `key` is whose turn it takes among those of its lane; `again` tells that the work has waited before.
+        `key` is whose turn it takes among those of its lane, `subject` what it is about; `again` tells that
+        the work has waited before. `forced`: a person wants the call now, whatever stands against it.
         """
         answer = self._ask(
             "acquire",
@@ -135,7 +158,9 @@ class Pacer:
             **{"class": kind},
             key=key,
             operation=operation,
+            subject=subject,
             again=again or None,
+            forced=forced or None,
             lease=LEASE,
             u=self._random.random(),
             share=account.share,
@@ -143,7 +168,7 @@ class Pacer:
             rate=account.rate,
         )
         if "id" in answer:
-            return Permit(answer["id"], account, answer["sent"], answer["cost"], kind, operation)
+            return Permit(answer["id"], account, answer["sent"], answer["cost"], kind, operation, subject)
         return Refusal(answer["why"], answer["delay"], answer.get("breaker"))
 
     def settle(
@@ -155,12 +180,13 @@ class Pacer:
         limit: int | None = None,
         retry_after: float | None = None,
         charged: bool = True,
+        denied: bool = False,
     ) -> Summary:
         """The call has ended.
 
         `ok`: the vendor answered (True), failed (False), or nothing can be said of it (None). `left`,
         `limit`, `retry_after` (s) are what it told of its quota; `charged` is False when nothing can have
-        reached it.
+        reached it. `denied`: access to the thing that it was about was refused.
         """
         return self._told(
             "settle",
@@ -170,6 +196,7 @@ class Pacer:
             limit=limit,
             retry_after=retry_after,
             charged=charged,
+            denied=denied or None,
         )
 
     def freeze(self, permit: Permit, seconds: float, *, told: bool, refused: bool = True) -> Summary:
@@ -195,6 +222,7 @@ class Pacer:
             "cost": permit.cost,
             "class": permit.kind,
             "operation": permit.operation,
+            "subject": permit.subject,
         }
 
     def _told(self, script: str, permit: Permit, **given: Any) -> Summary:
@@ -204,13 +232,27 @@ class Pacer:
         return summary
 
     def _ask(self, script: str, account: Account, **given: Any) -> Any:
-        answer = self._run(script, account, given)
-        if answer.get("cold"):
-            self._run(
-                "seed", account, {"guess": _plain(asdict(account.guess)), "mirror": self._mirror(account)}
-            )
-            answer = self._run(script, account, given)
-        return answer
+        # Should what the ledger remembers be of no use either, it is begun from the settings.
+        for mirror in (self._mirror, lambda _: None):
+            try:
+                answer = self._run(script, account, given)
+                if answer.get("cold"):
+                    if answer["damaged"]:
+                        log.warning("the pacing's state is damaged or another release's; it is begun anew")
+                    guess = _plain(asdict(account.guess))
+                    self._run("seed", account, {"guess": guess, "mirror": mirror(account)})
+                    answer = self._run(script, account, given)
+                if not answer.get("cold"):
+                    return answer
+            except redis.ResponseError as error:
+                if not _is_of_script(error):
+                    raise
+                log.error(
+                    "a pacing script failed; its state is begun anew",
+                    extra={"script": script, "vendor": account.vendor, "error": str(error)[:200]},
+                )
+                self._client.delete(account.key)
+        raise Unusable(f"the state of {account.vendor} cannot be used")
 
     def _mirror(self, account: Account) -> Summary | None:
         known = self._recall(account)
@@ -220,6 +262,11 @@ class Pacer:
         now = {"now": self._clock()} if self._clock else {}
         answer = self._scripts[script](keys=[account.key], args=[json.dumps(_plain(given) | now)])
         return json.loads(answer)
+
+
+def _is_of_script(error: redis.ResponseError) -> bool:
+    """Did the script fail on what it found, as opposed to a Redis that is full, read-only or forbids it?"""
+    return type(error) is redis.ResponseError and "user_script" in str(error)
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:

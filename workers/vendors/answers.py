@@ -16,6 +16,7 @@ from workers.vendors.errors import (
     Quota,
     RateLimited,
     Rejected,
+    ThingDenied,
     Transient,
     UnknownOutcome,
     VendorError,
@@ -29,6 +30,9 @@ LONGEST_RETRY_AFTER = 3600.0
 # One that is not able to answer is asked again after this at the latest: maintenance pages name an hour, and
 # are gone after a minute.
 LONGEST_PAUSE = 60.0
+
+# With these it is we who are refused, whatever was asked for.
+_OF_ACCOUNT = {"staff_not_active", "incorrect_user_email"}
 
 TITLES = {"omnidesk": "Omnidesk", "cscart": "CS-Cart", "obzvonilka": "Obzvonilka"}
 """The vendors' names as people write them."""
@@ -152,6 +156,13 @@ def _error(  # noqa: PLR0911 - a table of cases, one return each
         return RateLimited(sentence=sentence, retry_after=retry_after, **facts)
     if meant == 403 and pages.stands_in_the_way(operation, page):
         return _protection(operation, pause, facts)
+    if meant == 403 and operation.names_thing and said.code not in _OF_ACCOUNT:
+        return ThingDenied(
+            sentence=f"{title} refuses access to what {operation.name} is about ({status}{words}).",
+            next_action=f"Give the account of {vendor.upper()}_API_KEY the right to it there, and retry the"
+            " event; or cancel it.",
+            **facts,
+        )
     if meant in {401, 403}:
         return AccessDenied(
             sentence=f"{title} refuses access ({status}{words}).",

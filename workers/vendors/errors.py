@@ -6,6 +6,7 @@
       UnknownOutcome   it may have been done: look it up before it is sent again
       Rejected         the vendor will never do it as it was asked; carries the vendor's own words by field
         NotFound       the thing it was about is not there
+        ThingDenied    access to that one thing is refused
       AccessDenied     the vendor lets nothing of ours in: its lane stops until somebody mends that
 
 Every error carries the facts (vendor, operation, HTTP status, the vendor's error code) and a sentence that an
@@ -89,6 +90,13 @@ class NotFound(Rejected):
     """There is no such thing, or no longer."""
 
     outcome: ClassVar[str] = "not_found"
+
+
+@dataclass(eq=False)
+class ThingDenied(Rejected):
+    """Access to the one thing is refused, which says nothing of others."""
+
+    outcome: ClassVar[str] = "denied"
 
 
 @dataclass(eq=False)

@@ -28,6 +28,9 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Files = Mapping[str, Sequence[Path]]
 Cost = Literal["read", "write", "light"]
 
+# In a path it does not say which thing is meant: the base of contacts stands in the settings.
+_OF_SETTINGS = {"base_id"}
+
 
 class InvalidInput(ValueError):
     """A field or parameter that the operation does not take, or not like this.
@@ -120,6 +123,11 @@ class Operation:
     def parameters(self) -> tuple[str, ...]:
         """Names of the path's parameters, in order."""
         return tuple(re.findall(r"{(\w+)}", self.path))
+
+    @property
+    def names_thing(self) -> bool:
+        """Does the path name one thing of many, such as a case?"""
+        return any(name not in _OF_SETTINGS for name in self.parameters)
 
     def fill(self, values: Mapping[str, Any]) -> str:
         """The path with `values` in it, escaped. Raises `InvalidInput`."""

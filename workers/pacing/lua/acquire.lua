@@ -1,7 +1,7 @@
 -- May a call be made now? Answers {id = ...}, a permit; or {why = ..., delay = ...}; or {cold = true}
 -- when there is no state: then it is begun with `seed`, and asked again.
 --
--- ARG: id, lane, class, key, operation, again (waited before), lease, u (chance, from 0 to 1),
+-- ARG: id, lane, class, key, subject, operation, forced (a person wants it now), again (waited before), lease, u (chance, from 0 to 1),
 --      share (of bulk), concurrency, rate (calls a minute; both for vendors that do not report)
 
 -- People's calls that arrive in a burst: three standard deviations, one in a thousand is surprised.
@@ -30,11 +30,13 @@ local MISSED = 300
 local RISK = 0.003
 
 local S, permits = load_state()
-if not S then return cjson.encode({cold = true}) end
+if not S then return cold(permits) end
 lapse(S, permits)
 
 local class = S.costs[ARG.class] and ARG.class or 'read'
 local cost = S.costs[class]
+-- What costs more than a whole window goes when that is whole.
+if S.limit and not by_settings(S) then cost = math.min(cost, S.limit) end
 local interactive = ARG.lane == 'interactive'
 local lines = S.lines[ARG.lane] or {}
 S.lines[ARG.lane] = lines
@@ -43,8 +45,8 @@ lines[ARG.key] = line
 line.at = now
 
 local function per_call()
-    local limit = S.mode == 'configured' and math.max(1, (ARG.rate or 600)) or S.limit or 60
-    return (S.mode == 'configured' and 60000 or S.window) * math.max(1, cost) / limit
+    local limit = by_settings(S) and math.max(1, (ARG.rate or 600)) or S.limit or 60
+    return (by_settings(S) and 60000 or S.window) * math.max(1, cost) / limit
 end
 
 -- How many keys of the lane wait.
@@ -80,7 +82,7 @@ end
 local function grant()
     local permit = {
         sent = now, epoch = S.epoch, floor = S.known and S.reported or 1e9, cost = cost, class = class,
-        operation = ARG.operation, lease = now + ARG.lease, lane = ARG.lane,
+        operation = ARG.operation, lease = now + ARG.lease, lane = ARG.lane, forced = ARG.forced,
     }
     redis.call('HSET', KEY, 'p:' .. ARG.id, cjson.encode(permit))
     line.had = line.had + math.max(1, cost)
@@ -113,8 +115,8 @@ local function configured()
     if ARG.concurrency and number >= ARG.concurrency then return refuse('busy', now + S.latency / 2) end
     if ARG.rate then
         -- GCRA with a second's worth of burst; the vendor has no counter to check it by.
-        local gap = 60000 / ARG.rate
-        local theoretical = math.max(S.pace_at, now)
+        local gap = 60000 / ARG.rate * math.max(1, cost)
+        local theoretical = math.min(math.max(S.pace_at, now), now + math.max(1000, gap))
         if theoretical - now > math.max(1000, gap) - gap then
             return refuse('rate', theoretical - math.max(1000, gap) + gap)
         end
@@ -127,6 +129,8 @@ end
 local function safety(time)
     local expected = others_rate(S) * (time - S.seen + S.typical / 2)
     if expected <= 0 then return 0 end
+    -- Of many the normal distribution is as good, and quick.
+    if expected > 100 then return math.min(S.limit, math.ceil(expected + Z * math.sqrt(expected))) end
     local term = math.exp(-expected)
     local below, calls = term, 0
     while 1 - below > RISK and calls < S.limit do
@@ -246,14 +250,15 @@ local function reported()
     return grant()
 end
 
-local shut, name = breaker_shut(S, permits, ARG.operation)
+if ARG.forced then return grant() end
+local shut, name = breaker_shut(S, permits, ARG.operation, ARG.subject)
 if shut then
     local answer = cjson.decode(refuse('breaker', shut))
     answer.breaker = name
     return cjson.encode(answer)
 end
 if now < S.frozen then return refuse('frozen', S.frozen) end
-if S.mode == 'configured' then
+if by_settings(S) then
     if must_yield() then return refuse('turn', now + per_call()) end
     return configured()
 end

@@ -1,7 +1,7 @@
 -- The call was not made after all: its permit goes back. ARG: id
 
 local S, permits = load_state()
-if not S then return cjson.encode({cold = true}) end
+if not S then return cold(permits) end
 local permit = permits[ARG.id]
 if permit then
     drop(permits, ARG.id)

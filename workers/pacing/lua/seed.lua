@@ -5,10 +5,12 @@
 if redis.call('EXISTS', KEY) == 1 then return cjson.encode({seeded = false}) end
 local S = fresh_state(ARG.guess)
 local mirror = ARG.mirror
+-- Redis' clock was set back since.
+if mirror and mirror.at > now + SET_BACK then shifted(mirror, now - mirror.at) end
 if mirror and mirror.mode == S.mode then
     for _, name in ipairs({'limit', 'window', 'kind', 'lo', 'hi', 'phase', 'agree', 'costs', 'latency',
                            'refusals', 'corrections', 'frozen'}) do
-        if mirror[name] ~= nil then S[name] = mirror[name] end
+        if mirror[name] ~= nil and mirror[name] ~= cjson.null then S[name] = mirror[name] end
     end
     if S.window > 0 and mirror.known then
         S.known, S.epoch = true, 1

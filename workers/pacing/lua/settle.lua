@@ -1,16 +1,23 @@
 -- How a call ended. Answers the state's summary for the ledger's mirror.
 --
--- ARG: id, sent, cost, class, operation (as acquire gave them: the state may have been lost meanwhile),
+-- ARG: id, sent, cost, class, operation, subject (as acquire gave them: the state may have been lost meanwhile),
 --      left, limit, retry_after (seconds), as the vendor told them, or none;
---      ok (true: it answered; false: it failed; none: nothing is learned), charged (false: it was never sent)
+--      ok (true: it answered; false: it failed; none: nothing is learned), charged (false: it was never sent),
+--      denied (true: access to the subject's thing was refused)
 
 local S, permits = load_state()
-if not S then return cjson.encode({cold = true}) end
+if not S then return cold(permits) end
 lapse(S, permits)
 local permit = permits[ARG.id]
+-- A clock that was set back has moved the permit's time too.
+ARG.sent = math.min(permit and permit.sent or ARG.sent, now)
 local took = now - ARG.sent
+-- A window of no calls is none.
+if ARG.limit and ARG.limit < 1 then ARG.limit = nil end
 
-breaker_learn(S, ARG.operation, ARG.ok)
+local freed = breaker_learn(S, ARG.operation, ARG.subject, ARG.ok)
+local denied = access_learn(S, ARG.operation, ARG.subject, ARG.denied, ARG.ok)
+if permit and permit.forced and ARG.ok == true and now < S.frozen then S.frozen, freed = now, true end
 if ARG.ok == true then
     -- The 95th hundredth of the vendor's answering times: up by a lot, seldom; down by little, often.
     S.typical = S.typical + (math.min(took, 20000) - S.typical) / 16
@@ -168,7 +175,17 @@ local function older_window(left)
         note(left)
     elseif not S.turned or now > S.turned[1] then
         -- Nobody can tell: it counts as charged until a later call's answer says what is left.
-        table.insert(S.uncertain, {now, permit.cost})
+        charge_perhaps(S, now, permit.cost)
+    end
+end
+
+if S.mode == 'reported' then
+    if ARG.left then
+        S.silent = 0
+    elseif ARG.ok == true then
+        S.silent = math.min(S.silent + 1, SILENT)
+        -- What was known of a window is not true any more when it tells again.
+        if by_settings(S) then S.known, S.fresh, S.uncertain, S.batch = false, false, {}, nil end
     end
 end
 
@@ -179,10 +196,10 @@ if S.mode == 'reported' and permit then
         local grown = learn_size(ARG.left)
         if permit.epoch == S.epoch then own_window(ARG.left, grown) else older_window(ARG.left) end
         if ARG.left == 0 and ARG.retry_after then told_end(S, ARG.sent, ARG.retry_after) end
-    elseif ARG.charged ~= false then
+    elseif ARG.charged ~= false and not by_settings(S) then
         S.own = S.own + permit.cost
         S.batch = nil
-        table.insert(S.uncertain, {now, permit.cost})
+        charge_perhaps(S, now, permit.cost)
     end
 elseif permit then
     drop(permits, ARG.id)
@@ -193,4 +210,6 @@ elseif S.mode == 'reported' and ARG.left and (not S.known or S.resumed) then
     own_window(ARG.left, false)
 end
 save_state(S)
-return cjson.encode(summary(S, permits))
+local answer = summary(S, permits)
+answer.freed, answer.denied = freed, denied
+return cjson.encode(answer)

@@ -11,7 +11,7 @@ local function nice_length(least, most)
     for _, length in ipairs({60000, 3600000, 1000, 10000, 900000, 86400000}) do
         if least <= length and length <= most then return length end
     end
-    return math.floor((least + most) / 2)
+    return math.max(1000, math.min(LONGEST_WINDOW, math.floor((least + most) / 2)))
 end
 
 local function begin_window(S, reported)
@@ -91,7 +91,8 @@ end
 
 -- The vendor says in how many seconds it gives calls again: that is the window's end, to the second.
 local function told_end(S, sent, seconds)
-    if S.kind == 'sliding' then return end
+    -- Nobody says on what day, and means it.
+    if S.kind == 'sliding' or seconds * 1000 > LONGEST_WINDOW then return end
     local least, most = sent + (seconds - 1) * 1000, now + seconds * 1000
     if most - now > S.window + 2000 then
         S.window = nice_length(most - now - 2000, math.huge)
