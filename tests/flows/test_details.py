@@ -98,3 +98,14 @@ def test_what_the_database_refuses_is_the_events_own_fault(
 def test_nul_and_halves_of_pairs_in_a_vendors_answer() -> None:
     body = b'{"a": "x\\u0000y", "b": ["\\ud83d", "\\ud83d\\ude00"]}'
     assert noise.read(body)[0] == {"a": "x\ufffdy", "b": ["?", "\U0001f600"]}
+
+
+def test_a_callback_without_its_store_that_is_ahead_of_its_row_is_carried_as_told(
+    world: World,
+) -> None:
+    row = {"request_id": "777001", "name": "Ева", "phone": "89175550037"}
+    event = world.done(world.callback(CREATED, row))
+    assert "carried as its callback told it" in str(event.message)
+    assert world.contact("777001")["phone1"] == "+79175550037"
+    (case,) = world.cases("777001")
+    assert "Ева" in case["subject"]

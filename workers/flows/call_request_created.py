@@ -19,19 +19,8 @@ def run(flow: Flow, settings: Settings) -> None:
         flow.remark("The request was deleted in the store meanwhile: nobody is called.")
         return
     if not flow.data["phone_known"] or flow.data["company_id"] is None:
-        # Some callbacks tell only which request it is, or not of which store: then the row has to tell.
-        data = store.present_data(flow)
-        if data is None:
+        if not _is_completed(flow):
             return
-        flow.data = data
-        delivery = call_request.Delivery(call_request.CREATED, data)
-        whole = flow.settled(call_request.event_of(delivery, data, b"", "application/json"))
-        if whole.subject != flow.subject:
-            flow.found([whole])
-            flow.remark(f"The request is another store's: it is carried as {whole.subject}.")
-            return
-        if flow.data["company_id"] is None:
-            flow.remark("The request does not tell which store it is of: it is carried for the default one.")
     elif lateness.row_may_have_changed(flow):
         data = store.present_data(flow)
         if data is None:
@@ -53,6 +42,27 @@ def run(flow: Flow, settings: Settings) -> None:
             # Who stands in the dialer already, or without a number cannot stand there, may have a case too.
             case = helpdesk.open_case(flow, here, look=not (fresh and new))
         store.write_case(flow, here, case.number)
+
+
+def _is_completed(flow: Flow) -> bool:
+    """Get the row, which has to tell what the callback did not; False when nothing is to be done here."""
+    # A callback may be ahead of its row: what it tells is enough to call somebody.
+    ahead = bool(flow.data["phone"]) and lateness.is_prompt(flow)
+    data = store.present_data(flow, gone_for_good=not ahead)
+    if data is None:
+        if ahead:
+            flow.remark("The store does not show the request: it is carried as its callback told it.")
+        return ahead
+    flow.data = data
+    delivery = call_request.Delivery(call_request.CREATED, data)
+    whole = flow.settled(call_request.event_of(delivery, data, b"", "application/json"))
+    if whole.subject != flow.subject:
+        flow.found([whole])
+        flow.remark(f"The request is another store's: it is carried as {whole.subject}.")
+        return False
+    if flow.data["company_id"] is None:
+        flow.remark("The request does not tell which store it is of: it is carried for the default one.")
+    return True
 
 
 def _was_deleted(flow: Flow) -> bool:

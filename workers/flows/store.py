@@ -51,9 +51,12 @@ def read_row(flow: Flow) -> dict[str, Any] | None:
     return row
 
 
-def present_data(flow: Flow) -> dict[str, Any] | None:
-    """The event's data by the row that stands in the store now; None, with a remark, without one."""
-    row = read_row(flow)
+def present_data(flow: Flow, *, gone_for_good: bool = True) -> dict[str, Any] | None:
+    """The event's data by the row that stands in the store now; None without one.
+
+    `gone_for_good`: with a remark then, and remembered as deleted.
+    """
+    row = read_row(flow) if gone_for_good else flow.read("store.read", lambda: read(flow))
     if row is None:
         return None
     told = {name: flow.data[name] for name in _ONLY_IN_CALLBACKS if flow.data.get(name)}
