@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import redis
@@ -68,13 +69,25 @@ class Waker:
 
     def wake(self, lane: Lane | str) -> bool:
         """Send a wake-up unless one is outstanding. False when Redis did not take it; never raises."""
+        return self._send(
+            _flag(lane),
+            OUTSTANDING_SECONDS,
+            DRAIN_TASK,
+            args=[str(lane)],
+            queue=str(lane),
+            ignore_result=True,
+        )
+
+    def stand_in(self, task: str, seconds: float, options: Mapping[str, Any]) -> bool:
+        """Send a task of the schedule unless somebody has stood in within `seconds`; never raises."""
+        return self._send(f"perezvon:stood-in:{task}", seconds, task, **options)
+
+    def _send(self, flag: str, seconds: float, task: str, **options: Any) -> bool:
         if time.monotonic() < self._rest_until:
             return False
         try:
-            if self._redis.set(_flag(lane), "1", nx=True, ex=OUTSTANDING_SECONDS):
-                self._celery.send_task(
-                    DRAIN_TASK, args=[str(lane)], queue=str(lane), retry=False, ignore_result=True
-                )
+            if self._redis.set(flag, "1", nx=True, px=int(seconds * 1000)):
+                self._celery.send_task(task, retry=False, **options)
         except (redis.RedisError, OperationalError, OSError) as error:
             self._rest_until = time.monotonic() + REST_SECONDS
             log.warning("redis is away, the dispatcher will wake the lane: %s", type(error).__name__)

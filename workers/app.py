@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from random import Random
 from typing import Any
 
 from celery import Celery, signals
@@ -16,8 +17,9 @@ from kombu import Queue
 from service import log, settings
 from service.ledger.life import Lane
 from service.settings import SettingsError
-from service.wake import broker_url
+from service.wake import Waker, broker_url
 from workers import canary
+from workers.understudy import Understudy
 
 try:
     _settings = settings.load(os.environ)
@@ -128,14 +130,23 @@ _watch = canary.Watch(
 )
 
 
+_understudy = Understudy(
+    app.conf.beat_schedule,
+    Waker(_settings.redis_url).stand_in,
+    Random(),  # noqa: S311 - jitter
+)
+
+
 @signals.task_received.connect
-def _on_received(**_: Any) -> None:
+def _on_received(request: Any, **_: Any) -> None:
     _watch.received()
+    _understudy.received(request.name)
 
 
 @signals.worker_ready.connect
 def _on_ready(**_: Any) -> None:
     _watch.start()
+    _understudy.start()
 
 
 @signals.setup_logging.connect

@@ -36,6 +36,8 @@ HARD_SECONDS = 30
 STATEMENT_SECONDS = 8
 # Of a worker, shared by its processes: a flow waits for vendors, and for the ledger only some milliseconds.
 CONNECTIONS = 6
+# Above what a silent server holds up a statement: who waits behind it goes on then.
+POOL_SECONDS = 10
 # The exit code of a process that has given up on a flow.
 HUNG = 70
 
@@ -56,7 +58,11 @@ class _Process:
 
 def _limits(config: Settings) -> Limits:
     size = config.database_pool_size or CONNECTIONS
-    return Limits(statement=STATEMENT_SECONDS, connections=max(1, size // app.conf.worker_concurrency))
+    return Limits(
+        statement=STATEMENT_SECONDS,
+        connections=max(1, size // app.conf.worker_concurrency),
+        pool=POOL_SECONDS,
+    )
 
 
 @lru_cache(maxsize=1)

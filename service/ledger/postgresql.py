@@ -24,8 +24,6 @@ T = TypeVar("T")
 
 # Of one server; an address that names several is tried one after another. Less than two the driver refuses.
 CONNECT_SECONDS = 2
-# A thread waits this long for one of its process' connections.
-POOL_SECONDS = 3
 # What the server is given beyond its own limit, before it counts as silent.
 GRACE_SECONDS = 1.0
 # The kernel's part, over TCP: an idle connection through which nothing comes any more is noticed.
@@ -50,6 +48,8 @@ class Limits:
     """A worker that is frozen, or whose machine is gone, in the middle of a transaction holds up every claim
     until the server gives it up after this time. Ours take milliseconds."""
     connections: int = 10
+    pool: float = 3
+    """How long a thread waits for one of its process' connections."""
 
 
 class Patient(psycopg.Connection[TupleRow]):
@@ -89,7 +89,7 @@ def open_engine(url: URL, limits: Limits) -> Engine:
         use_native_hstore=False,
         pool_size=limits.connections,
         max_overflow=0,
-        pool_timeout=POOL_SECONDS,
+        pool_timeout=limits.pool,
         connect_args={name: value for name, value in ours.items() if name not in url.query},
     )
     gate = Gate()

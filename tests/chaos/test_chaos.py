@@ -19,7 +19,7 @@ SHORT = Scale(events=120, vendor_faults=18, process_faults=9, gap=0.4)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_nothing_lost_nothing_twice_nothing_out_of_order(database: str) -> None:
-    result = run(database, 20261122, SHORT)
+    result = run(database, 20263958, SHORT)
     picture = StringIO()
     report.show(Console(file=picture, width=110), result, f"short form on {database}")
     shown = picture.getvalue()

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from service.cli.guard import bind_to_parent
 from tests.stack import OMNIDESK_TOKEN, Stack, running_stack, wait_until
 
 # Nothing of ours is slower than this when nothing is in the way.
@@ -41,6 +46,42 @@ def edit_case(stack: Stack, case: dict[str, Any], **fields: Any) -> None:
         timeout=30,
     )
     assert answer.status_code == 200, answer.text
+
+
+def carried_after_a_wait(stack: Stack, phone: str) -> None:
+    """A request whose case is refused at first: only a look at what is due brings it to its end."""
+    fault = stack.sandbox.fault(vendor="omnidesk", kind="status", status=503, retry_after=1, times=1)
+    request_id, _ = stack.carried(name="Ия", phone=phone)
+    assert stack.sandbox.fired(fault) == 1
+    assert len(stack.sandbox.contacts(request_id)) == 1
+
+
+def test_what_waits_goes_on_without_a_scheduler_and_with_two(stack: Stack) -> None:
+    (scheduler,) = stack.service.pids("celery -A workers.app --quiet beat")
+    os.kill(scheduler, signal.SIGSTOP)
+    try:
+        carried_after_a_wait(stack, "89175550062")
+    finally:
+        os.kill(scheduler, signal.SIGCONT)
+    command = [sys.executable, "-m", "celery", "-A", "workers.app", "--quiet", "beat"]
+    environ = stack.service.environ | {
+        "REDIS_URL": f"unix://{stack.service.environ['PEREZVON_VAR']}/redis.sock?db=0"
+    }
+    second = subprocess.Popen(
+        command,
+        env=environ,
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=bind_to_parent,  # noqa: PLW1509 - one system call
+    )
+    try:
+        for number in range(3):
+            carried_after_a_wait(stack, f"8917555007{number}")
+        assert second.poll() is None
+    finally:
+        second.kill()
+        second.wait()
 
 
 def notes_of(case: dict[str, Any]) -> list[str]:
