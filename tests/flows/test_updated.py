@@ -165,6 +165,13 @@ def test_a_case_that_is_gone_is_no_obstacle(world: World) -> None:
     )
     event = world.done(world.callback(UPDATED, world.row(request_id) | {"time_from": "15:00"}))
     assert "The case is gone" in str(event.message)
+    # It is remembered: the next change does not ask for it.
+    before = len(world.calls())
+    again = world.done(
+        world.callback(UPDATED, world.row(request_id) | {"product": "Утюг", "status": "completed"})
+    )
+    assert "The case is gone" in str(again.message)
+    assert not [one for one in world.calls(before) if one.startswith("omnidesk")]
     assert "с 15:00" in world.contact(request_id)["description"]
 
 

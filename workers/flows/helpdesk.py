@@ -220,6 +220,7 @@ def write_text(
         try:
             return wrote(create())
         except NotFound:
+            _forget(flow, case)
             return None
 
     def find() -> str | None:
@@ -233,7 +234,19 @@ def write_text(
         ours = texts.found_by(mark, messages[::-1])
         return wrote(str(ours["message_id"])) if ours else None
 
+    if _is_gone(flow, case):
+        return None
     return flow.step(step, act, find, look=look)
+
+
+def _is_gone(flow: Flow, case: Case) -> bool:
+    """Did the help desk not know the case any more? One in the bin is not gone: people can take it back."""
+    return bool(flow.known("omnidesk").get(GONE) == case.case_id)
+
+
+def _forget(flow: Flow, case: Case) -> None:
+    """Remember that the case is gone: nothing more is written there."""
+    flow.remember("omnidesk", case.case_id, lambda before: {**before, GONE: case.case_id})
 
 
 def set_status(flow: Flow, shop: Shop, status: str) -> None:
@@ -266,6 +279,8 @@ def trash_case(flow: Flow, case: Case) -> None:
 
 def _edit(flow: Flow, step: str, operation: Operation, case: Case, body: dict[str, Any] | None = None) -> str:
     """`done`, `GONE`, or `handed on`: a batch's edits wait for each other, to go out as one call."""
+    if _is_gone(flow, case):
+        return GONE
     if flow.event.lane == Lane.BULK:
         key = f"{flow.event.id}/{step}"
         flow.found([case_edit.new_event(operation, case.case_id, body, dedupe_key=key, subject=flow.subject)])
@@ -276,6 +291,7 @@ def _edit(flow: Flow, step: str, operation: Operation, case: Case, body: dict[st
             lambda: shown.case(flow, operation, case.case_id, body),
         )
     except NotFound:
+        _forget(flow, case)
         return GONE
     return "done"
 
