@@ -125,6 +125,7 @@ class Seed:
                 "content_type": new.content_type,
                 "dedupe_key": f"{new.dedupe_key}/{uuid.uuid4()}",
                 "lane": Lane.INTERACTIVE,
+                "origin": new.origin,
                 "status": status,
                 "message": new.message,
                 "next_action": new.next_action,

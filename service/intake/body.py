@@ -24,7 +24,7 @@ class NotReadable(Exception):
 
 def read_json(raw: bytes, *, once: bool = False) -> Any:
     """The body's JSON, also when it is the text of a JSON text. Raises `NotReadable`."""
-    data = _json(charset.text(raw), once=once)
+    data = _json(charset.text(raw).rstrip("\0"), once=once)
     for _ in range(_MOST_WRAPPINGS):
         if not isinstance(data, str) or not looks_like_json(data):
             break
@@ -61,7 +61,7 @@ def read_any(raw: bytes, *, once: bool = False) -> dict[str, Any]:
         raw = unquote_to_bytes(raw.replace(b"+", b" ")).strip().removesuffix(b"=")
     if not looks_like_json(charset.text(raw)):
         return read_form(raw, once=once)
-    data = only(read_json(raw, once=once))
+    data = only(only(read_json(raw, once=once)))
     if not isinstance(data, dict):
         raise NotReadable("The body is not one JSON object.")
     return data

@@ -27,6 +27,7 @@ TYPES = (CREATED, UPDATED, DELETED, MESSAGE)
 
 # "After lunch", and the like.
 _LONGEST_TIME = 60
+_MOST_WRAPPINGS = 3
 
 
 class _CartProduct(Tolerant):
@@ -96,15 +97,30 @@ class Delivery:
 
 def open_envelope(body: dict[str, Any]) -> Delivery:
     """A bare row is a new request; an envelope says what happened. Raises `ValidationError`."""
+    if len(body) == 1 and "data" not in body:
+        body = _unwrapped(body) or body
     kind = body.get("type")
     if "request_id" in body or not (kind or "data" in body):
         return Delivery(CREATED, body)
     if kind and kind not in TYPES:
         raise ValidationError({"type": [f"Must be one of {', '.join(TYPES)}."]})
-    row = only(body.get("data"))
-    if not isinstance(row, dict):
+    row = _unwrapped(body.get("data"))
+    if row is None:
         raise ValidationError({"data": ["Missing: the call request's row, an object."]})
     return Delivery(kind or CREATED, row, "timestamp" in body)
+
+
+def _unwrapped(value: Any) -> dict[str, Any] | None:
+    """The object in `value`, out of what only wraps it: `[…]`, `{"call_request": …}`, JSON as a text."""
+    for _ in range(_MOST_WRAPPINGS):
+        value = only(value)
+        if not isinstance(value, dict) or len(value) != 1 or "request_id" in value:
+            break
+        inner = only(next(iter(value.values())))
+        if not isinstance(inner, (dict, list)):
+            break
+        value = inner
+    return value if isinstance(value, dict) else None
 
 
 def parse_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
     The subject is the case: its customer may have others, so whose call request it is for its links to say.
     Only `message_new` was ever seen; anything else is recorded and has ended (FIELD-NOTES).
     """
-    kind = str(body.get("type") or "").strip()
+    kind = str(body.get("type") or "").strip().lower()
     message = only(body.get("object", body if "case_id" in body else None))
     if not kind and message is None:
         raise ValidationError({"type": ["Missing: what happened, such as message_new."]})
@@ -90,7 +90,7 @@ def channel_event(body: dict[str, Any], raw: bytes, content_type: str) -> NewEve
     if kind != "message_new":
         return NewEvent(
             source="omnidesk",
-            type=f"omnidesk.{re.sub(r'[^a-z0-9_.]', '_', kind.lower())[:40]}",
+            type=f"omnidesk.{re.sub(r'[^a-z0-9_.]', '_', kind)[:40]}",
             subject="omnidesk/channel",
             dedupe_key=f"omnidesk/channel/{digest(raw)}",
             data={},

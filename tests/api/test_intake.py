@@ -92,6 +92,13 @@ NAMED = '{"request_id": "57", "name": "Мария", "company_id": 1}'
         f'{{"type": "call_request.created", "data": [{NAMED}]}}'.encode(),
         json.dumps(NAMED).encode(),
         json.dumps({"data": NAMED}).encode(),
+        f'{{"call_request": {NAMED}}}'.encode(),
+        f'{{"call_requests": [{NAMED}]}}'.encode(),
+        f'{{"data": {{"data": {NAMED}}}}}'.encode(),
+        f'{{"type": "call_request.created", "data": {{"0": {NAMED}}}}}'.encode(),
+        f"[[{NAMED}]]".encode(),
+        b"payload=" + quote(NAMED).encode(),
+        b'{"request_id": 57, "company_id": 1, "name": "\xd0\x9c\xd0\xb0\xd1\x80\xd0\xb8\xd1\x8f"}\0',
         NAMED.encode("cp1251"),
         NAMED.encode("utf-16"),
         NAMED.encode("utf-16-be"),
@@ -174,6 +181,12 @@ def test_of_a_reply_only_its_case_is_essential(
     assert event["status"] == "received"
     assert event["data"]["unreadable"] == named
     assert event["data"]["from_staff"] is True
+
+
+@pytest.mark.parametrize("kind", ["message_new", "MESSAGE_NEW", " Message_New "])
+def test_a_reply_is_one_in_whatever_letters(app: Flask, call: Caller, kind: str) -> None:
+    event = sent(app, call, CHANNEL, {"type": kind, "object": {"case_id": 7, "content": "Да"}})
+    assert (event["type"], event["status"]) == ("omnidesk.message_new", "received")
 
 
 RULE = "/webhooks/omnidesk/rule/omnidesk-hook"
