@@ -156,6 +156,12 @@ def _allow_one(session: Session, name: str) -> None:
     waiting.wake_one(session, name)
 
 
+def is_tried(session: Session, name: str) -> bool:
+    """Does a person want one call now that nobody has made yet?"""
+    wanted = select(Vendor.name).where(Vendor.name == name, Vendor.try_until > db_now())
+    return session.scalar(wanted) is not None
+
+
 def take_try(session: Session, name: str) -> bool:
     """May this be the call that a person wants now? To one caller only."""
     taken = session.execute(

@@ -281,6 +281,22 @@ def test_pause_and_resume(admin: Visitor) -> None:
     assert admin.post("/vendors/zendesk/pause").status_code == 404
 
 
+def test_an_open_breaker_is_not_green_and_can_be_tried(admin: Visitor, seed: Seed) -> None:
+    pacing = {"open": [["omnidesk.cases.create", seed.now + 60_000]]}
+    seed.vendor("omnidesk", pacing=pacing)
+    text = admin.get("/").text
+    assert '<span class="badge failing">failing</span>' in text
+    assert "(omnidesk.cases.create)" in text
+    assert text.count("Try now") == 1
+    admin.post("/vendors/omnidesk/try")
+    assert "Omnidesk is tried with the next call" in admin.get("/").text
+    admin.post("/vendors/omnidesk/pause")
+    admin.post("/vendors/omnidesk/try")
+    text = admin.get("/").text
+    assert "resume it" in text
+    assert "Try now" not in text
+
+
 def test_a_ledger_that_is_away_is_a_page(app: Flask, admin: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> None:
         raise OperationalError("SELECT 1", {}, type("OperationalError", (Exception,), {})("gone"))

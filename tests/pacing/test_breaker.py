@@ -141,6 +141,21 @@ def test_a_person_overrules_a_freeze(client: redis.Redis) -> None:
     desk.permit()
 
 
+def test_one_thing_that_is_told_to_wait_again_and_again_stops_nobody(client: redis.Redis) -> None:
+    desk = Desk(client, PLAIN)
+
+    def pause(subject: str) -> None:
+        desk.now += 61_000
+        desk.pacer.freeze(desk.permit(subject=subject), 50, told=True, refused=False)
+
+    pause("one")
+    assert desk.refused().why == "frozen"
+    pause("one")
+    desk.permit(subject="another")
+    pause("two")
+    assert desk.refused().why == "frozen"
+
+
 def test_access_is_denied_by_different_subjects_only(client: redis.Redis) -> None:
     desk = Desk(client, PLAIN)
 

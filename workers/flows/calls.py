@@ -125,6 +125,9 @@ class Calls:
 
     def _is_tried(self, vendor: str) -> bool:
         """Does a person want one call to the vendor now, and is it this one?"""
+        with self._ledger.read() as session:
+            if not operators.is_tried(session, vendor):
+                return False
         with self._ledger.write() as session:
             return operators.take_try(session, vendor)
 

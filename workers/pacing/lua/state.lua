@@ -63,6 +63,7 @@ local function fresh_state(guess)
         lines = {},                    -- lane -> key -> who waits, and how much it had
         breakers = {},
         refused = {},                  -- operation -> subjects that access was refused to
+        pauser = '',                   -- whose call was answered with a wish for a pause, last
         agree = 0, sliding = 0, scouts = 0, sizes = {},
         refusals = 0, corrections = {},
     }
