@@ -226,6 +226,7 @@ def test_a_proxys_429_is_not_the_vendors_quota() -> None:
         (CASES_CREATE, '{"error": "staff_has_not_access"}', AccessDenied),
         (CALL_REQUESTS_LIST, '{"message": "Forbidden", "status": 403}', AccessDenied),
         (CONTACTS_CREATE, "", AccessDenied),
+        (CONTACTS_FIND_BY_EXTERNAL, "", AccessDenied),
         (USERS_LIST, "<html>no</html>", AccessDenied),
     ],
 )

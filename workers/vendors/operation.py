@@ -28,8 +28,9 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Files = Mapping[str, Sequence[Path]]
 Cost = Literal["read", "write", "light"]
 
-# In a path it does not say which thing is meant: the base of contacts stands in the settings.
-_OF_SETTINGS = {"base_id"}
+# In a path these name no thing that access could be given to: the base of contacts stands in the settings, and
+# a code is what is looked for in it.
+_NO_THING = {"base_id", "external_code"}
 
 
 class InvalidInput(ValueError):
@@ -127,7 +128,7 @@ class Operation:
     @property
     def names_thing(self) -> bool:
         """Does the path name one thing of many, such as a case?"""
-        return any(name not in _OF_SETTINGS for name in self.parameters)
+        return any(name not in _NO_THING for name in self.parameters)
 
     def fill(self, values: Mapping[str, Any]) -> str:
         """The path with `values` in it, escaped. Raises `InvalidInput`."""
