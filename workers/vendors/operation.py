@@ -28,8 +28,8 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Files = Mapping[str, Sequence[Path]]
 Cost = Literal["read", "write", "light"]
 
-# In a path these name no thing that access could be given to: the base of contacts stands in the settings, and
-# a code is what is looked for in it.
+# In a path these name no thing that access could be given to: the base of contacts stands in the settings, a
+# code is what is looked for in it.
 _NO_THING = {"base_id", "external_code"}
 
 
