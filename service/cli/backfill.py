@@ -23,6 +23,7 @@ from service.ledger import migrate
 from service.ledger.clock import SECOND
 from service.ledger.database import Ledger
 from service.ledger.life import OPEN, Lane, Status
+from service.ledger.migrate import Standing
 from service.ledger.tables import Event, Step
 from service.settings import SettingsError
 from workers.reconcile import schedule
@@ -109,7 +110,7 @@ def _ledger() -> Ledger:
         raise click.ClickException(
             f"DATABASE_URL: the ledger cannot be opened ({type(error).__name__})"
         ) from None
-    if current != migrate.head():
+    if migrate.standing(current) is Standing.BEHIND:
         raise click.ClickException("the ledger is not of this version; run perezvon migrate")
     return ledger
 

@@ -50,6 +50,8 @@ class Limits:
     connections: int = 10
     pool: float = 3
     """How long a thread waits for one of its process' connections."""
+    firm: bool = False
+    """Do they hold also where the address says something else?"""
 
 
 class Patient(psycopg.Connection[TupleRow]):
@@ -139,7 +141,7 @@ def _prepare(made: Patient, limits: Limits) -> None:
         " LEFT JOIN pg_settings ON source = 'client' AND name = ANY(%s)",
         [list(wanted)],
     ).fetchall()
-    kept = {name: setting for _, name, setting in own if name is not None}
+    kept = {name: setting for _, name, setting in own if name is not None and not limits.firm}
     made.pooled = own[0][0] != made.info.backend_pid
     if made.pooled:
         # A pooler may give each transaction another server, which does not know what was prepared before.

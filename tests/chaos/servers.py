@@ -123,10 +123,9 @@ class Postgres(Server):
             return False
         return True
 
-    def freeze(self, seconds: float) -> None:
+    def frozen(self) -> contextlib.AbstractContextManager[None]:
         """All of it takes what it is sent and answers nothing."""
-        with frozen(self.pids()[0]):
-            time.sleep(seconds)
+        return frozen(self.pids()[0])
 
     def kill_backend(self) -> None:
         """Only one connection's process; PostgreSQL then restarts all of them."""

@@ -17,6 +17,7 @@ from service.config import load
 from service.config.load import ConfigError
 from service.ledger import migrate
 from service.ledger.database import Ledger, sqlite_file
+from service.ledger.migrate import Standing
 from service.settings import SettingsError
 
 # An answer that takes longer is none for a person who waits.
@@ -72,17 +73,20 @@ def examine_ledger(environ: Mapping[str, str]) -> Iterator[Finding]:
         return
     shown = ledger.url.render_as_string(hide_password=True)
     try:
-        current, wanted = migrate.current(ledger), migrate.head()
+        current = migrate.current(ledger)
     except (SQLAlchemyError, OSError) as error:
         said = f"{shown} cannot be opened ({type(error).__name__}); check DATABASE_URL and that it runs"
         yield failed("ledger", said)
         return
     finally:
         ledger.close()
-    if current == wanted:
-        yield ok("ledger", f"{shown}, at {wanted}")
-    else:
+    wanted, standing = migrate.head(), migrate.standing(current)
+    if standing is Standing.BEHIND:
         yield failed("ledger", f"{shown} is at {current or 'nothing'}, not {wanted}; run `perezvon migrate`")
+    elif standing is Standing.AHEAD:
+        yield ok("ledger", f"{shown}, at {current}: a newer release's, which this one ({wanted}) works with")
+    else:
+        yield ok("ledger", f"{shown}, at {wanted}")
 
 
 def examine_redis(environ: Mapping[str, str]) -> Iterator[Finding]:
