@@ -15,7 +15,8 @@ try:
 except SettingsError as error:
     sys.exit(f"perezvon: {error}")
 
-bind = f"0.0.0.0:{_settings.port}"
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+bind = f"{_host}:{_settings.port}"
 wsgi_app = "service.app:create_app()"
 # One import for all workers, and a mistake stops the start instead of restarting workers for ever.
 preload_app = True

@@ -106,10 +106,10 @@ def secrets_of(settings: Any) -> list[str | None]:
         settings.secret_key,
         settings.admin_password,
         settings.omnidesk.api_key,
-        settings.omnidesk.webhook_token,
+        *settings.omnidesk.webhook_tokens,
         settings.cscart.api_key,
-        settings.cscart.webhook_token,
-        settings.cscart.webhook_secret,
+        *settings.cscart.webhook_tokens,
+        *settings.cscart.webhook_secrets,
         settings.obzvonilka.api_key,
         *(one.token for one in settings.api_tokens),
     ]

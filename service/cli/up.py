@@ -53,7 +53,7 @@ def up() -> None:
         raise click.ClickException(f"PEREZVON_VAR names a folder that cannot be used: {error}") from None
     if not guard.hold(str(var / "up.lock"), wait=False):
         raise click.ClickException(f"another perezvon up runs on {var}; end it, or set PEREZVON_VAR")
-    _check_port(config.port)
+    _check_port(config.host, config.port)
     bring_up_to_date(config.database_url)
     conf = var / "supervisord.conf"
     conf.write_text(_supervisord(var, embedded=embedded), encoding="utf-8")
@@ -89,6 +89,8 @@ def _words(var: Path) -> dict[str, str]:
 def _defaults(environ: Mapping[str, str], var: Path, *, embedded: bool) -> dict[str, str]:
     """What one machine need not be told."""
     found = {"PEREZVON_VAR": str(var)}
+    if not environ.get("HOST", "").strip():
+        found["HOST"] = "127.0.0.1"
     if embedded:
         found["REDIS_URL"] = f"unix://{_socket(var)}?db=0"
     if not environ.get("SECRET_KEY", "").strip() and not environ.get("SECRET_KEY_FILE", "").strip():
@@ -113,14 +115,14 @@ def _socket(var: Path) -> Path:
     return Path("/tmp") / name  # noqa: S108 - only its owner may use the socket
 
 
-def _check_port(port: int) -> None:
+def _check_port(host: str, port: int) -> None:
     """gunicorn shares its port, so a stranger on it would go unnoticed and take half of the requests."""
     ends = time.monotonic() + PORT_WAIT_SECONDS
     while True:
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("0.0.0.0", port))  # noqa: S104 - where gunicorn will listen
+                probe.bind((host, port))
                 return
             except OSError as error:
                 if time.monotonic() > ends:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, post_load, pre_load, validate
 
 from service.settings.model import (
     DEFAULT_CONCURRENCY,
@@ -78,6 +78,31 @@ class _Required(fields.String):
         )
 
 
+class _Rotated(fields.String):
+    """One secret, or two with a space between them that are both valid while one takes the other's place."""
+
+    def __init__(self, check: Any, *, needed: str | None = None) -> None:
+        super().__init__(
+            required=needed is not None,
+            load_default=missing if needed else (),
+            error_messages={"required": f"is not set; give {needed}"},
+        )
+        self._check = check
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        found = tuple(super()._deserialize(value, attr, data, **kwargs).split())
+        if len(found) > 2:
+            raise ValidationError("must be one value, or two separated by a space")
+        for one in found:
+            self._check(one)
+        return found
+
+
+def _check_host(value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", value):
+        raise ValidationError("must be an address or a name to listen on, such as 127.0.0.1 or 0.0.0.0")
+
+
 def _optional(*checks: Any) -> fields.String:
     return fields.String(load_default=None, validate=list(checks))
 
@@ -141,6 +166,8 @@ class Environment(Schema):
         validate=validate.Range(1, 65535, error="must be a port from 1 to 65535"),
         error_messages={"invalid": "must be a port from 1 to 65535"},
     )
+    # All addresses, as a container or a platform needs it; `perezvon up` says 127.0.0.1.
+    HOST = fields.String(load_default="0.0.0.0", validate=_check_host)  # noqa: S104
     SECRET_KEY = _Required("a random text of at least 16 characters", _check_secret_key)
     PEREZVON_VAR = fields.String(load_default="var", validate=validate.Length(min=1))
     PEREZVON_CONFIG = fields.String(load_default=None)
@@ -155,8 +182,8 @@ class Environment(Schema):
         # The channel_api_key and never the numeric id (FIELD-NOTES, custom channel).
         validate.Regexp(r"^cch\d+$", error="must be the channel's cch… id, such as cch101"),
     )
-    OMNIDESK_WEBHOOK_TOKEN = _Required(
-        "the secret in the address that Omnidesk's webhooks call", _check_token
+    OMNIDESK_WEBHOOK_TOKEN = _Rotated(
+        _check_token, needed="the secret in the address that Omnidesk's webhooks call"
     )
     OMNIDESK_QUOTA_WINDOW_SECONDS = fields.Integer(
         load_default=60,
@@ -180,8 +207,8 @@ class Environment(Schema):
     )
     CSCART_EMAIL = _Required("the e-mail of the store's administrator")
     CSCART_API_KEY = _Required("the API key of the store's administrator", _check_key)
-    CSCART_WEBHOOK_TOKEN = _optional(_check_token)
-    CSCART_WEBHOOK_SECRET = _optional(_check_whsec)
+    CSCART_WEBHOOK_TOKEN = _Rotated(_check_token)
+    CSCART_WEBHOOK_SECRET = _Rotated(_check_whsec)
 
     OBZVONILKA_URL = _Required("the dialer's address, https://app.obzvonilka.ru", _check_url("http", "https"))
     OBZVONILKA_API_KEY = _Required("the API key from Obzvonilka, Organisation, API", _check_key)
@@ -214,6 +241,7 @@ class Environment(Schema):
             database_url=database_url(data["DATABASE_URL"], var),
             database_pool_size=data["DATABASE_POOL_SIZE"],
             redis_url=data["REDIS_URL"] or DEFAULT_REDIS,
+            host=data["HOST"],
             port=data["PORT"],
             secret_key=data["SECRET_KEY"],
             var=var,
@@ -225,7 +253,7 @@ class Environment(Schema):
                 email=data["OMNIDESK_EMAIL"],
                 api_key=data["OMNIDESK_API_KEY"],
                 channel=data["OMNIDESK_CHANNEL"],
-                webhook_token=data["OMNIDESK_WEBHOOK_TOKEN"],
+                webhook_tokens=data["OMNIDESK_WEBHOOK_TOKEN"],
                 quota_window_seconds=data["OMNIDESK_QUOTA_WINDOW_SECONDS"],
                 quota_per_window=data["OMNIDESK_QUOTA_PER_WINDOW"],
             ),
@@ -233,8 +261,8 @@ class Environment(Schema):
                 url=data["CSCART_URL"].rstrip("/"),
                 email=data["CSCART_EMAIL"],
                 api_key=data["CSCART_API_KEY"],
-                webhook_token=data["CSCART_WEBHOOK_TOKEN"],
-                webhook_secret=data["CSCART_WEBHOOK_SECRET"],
+                webhook_tokens=data["CSCART_WEBHOOK_TOKEN"],
+                webhook_secrets=data["CSCART_WEBHOOK_SECRET"],
                 calls_per_minute=data["CSCART_CALLS_PER_MINUTE"],
                 concurrency=data["CSCART_CONCURRENCY"],
             ),

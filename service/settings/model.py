@@ -39,7 +39,8 @@ class Omnidesk:
     email: str
     api_key: str = field(repr=False)
     channel: str
-    webhook_token: str = field(repr=False)
+    # Two while one takes the other's place; so are the store's.
+    webhook_tokens: tuple[str, ...] = field(repr=False)
     quota_window_seconds: int
     quota_per_window: int | None
 
@@ -49,8 +50,8 @@ class CsCart:
     url: str
     email: str
     api_key: str = field(repr=False)
-    webhook_token: str | None = field(repr=False)
-    webhook_secret: str | None = field(repr=False)
+    webhook_tokens: tuple[str, ...] = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
     calls_per_minute: int | None = None
     concurrency: int = DEFAULT_CONCURRENCY
 
@@ -70,6 +71,7 @@ class Settings:
 
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
+    host: str
     port: int
     secret_key: str = field(repr=False)
     var: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import replace
 
@@ -27,7 +28,7 @@ blueprint = Blueprint(
 def hook(token: str) -> ResponseReturnValue:
     """One call-request row, as the store's own hook sends it, or an envelope that says what happened."""
     settings: Settings = current_app.extensions["settings"]
-    check_token(token, settings.cscart.webhook_token)
+    check_token(token, settings.cscart.webhook_tokens)
     return _accept(take_body())
 
 
@@ -37,11 +38,12 @@ def signed() -> ResponseReturnValue:
     """The same, signed by the Standard Webhooks specification; at most 300 s old."""
     settings: Settings = current_app.extensions["settings"]
     body = take_body()
-    if settings.cscart.webhook_secret is None:
+    if not settings.cscart.webhook_secrets:
         raise Problem(401, "Signed callbacks are not set up here: set CSCART_WEBHOOK_SECRET.")
     # Signed are the bytes that were sent; a proxy on the way may have packed them.
-    secret, now = settings.cscart.webhook_secret, time.time()
-    if not any(verifies(secret, request.headers, raw, now) for raw in {body.wire, body.plain}):
+    secrets, now = settings.cscart.webhook_secrets, time.time()
+    tried = itertools.product(secrets, {body.wire, body.plain})
+    if not any(verifies(secret, request.headers, raw, now) for secret, raw in tried):
         raise Problem(401, "The signature does not match, or its time is more than 300 s away from ours.")
     return _accept(body, call_request.digest(request.headers["webhook-id"].encode()))
 

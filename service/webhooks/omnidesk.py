@@ -55,4 +55,4 @@ def rule(token: str) -> ResponseReturnValue:
 
 def _check(token: str) -> None:
     settings: Settings = current_app.extensions["settings"]
-    check_token(token, settings.omnidesk.webhook_token)
+    check_token(token, settings.omnidesk.webhook_tokens)

@@ -219,7 +219,7 @@ def test_the_processes_start_with_what_their_pods_are_given(
         assert loaded.omnidesk.url == config["OMNIDESK_URL"]
         assert loaded.omnidesk.quota_window_seconds == config.get("OMNIDESK_QUOTA_WINDOW_SECONDS", 60)
         assert loaded.omnidesk.quota_per_window == config.get("OMNIDESK_QUOTA_PER_WINDOW")
-        assert loaded.cscart.webhook_secret == secrets.get("CSCART_WEBHOOK_SECRET")
+        assert loaded.cscart.webhook_secrets == tuple(secrets.get("CSCART_WEBHOOK_SECRET", "").split())
         assert loaded.obzvonilka.contact_base == str(config["OBZVONILKA_CONTACT_BASE"])
 
     migrate = environment(rendered.one("Job"), rendered)

@@ -15,7 +15,7 @@ GOOD = environment(Path("/nowhere"), "http://127.0.0.1:9")
 
 def test_defaults_are_those_of_the_contract() -> None:
     loaded = settings.load({name: value for name, value in GOOD.items() if name != "PORT"})
-    assert loaded.port == 8000
+    assert (loaded.host, loaded.port) == ("0.0.0.0", 8000)
     assert loaded.database_url == "sqlite:////nowhere/var/perezvon.sqlite"
     assert loaded.omnidesk.quota_window_seconds == 60
     assert loaded.omnidesk.quota_per_window is None
@@ -91,3 +91,27 @@ def test_secrets_are_not_shown_with_the_settings() -> None:
     for name, value in GOOD.items():
         if name.endswith(("_KEY", "_TOKEN", "_SECRET", "PASSWORD", "TOKENS")):
             assert value not in shown
+
+
+def test_a_token_and_a_secret_may_have_two_values_while_they_are_changed() -> None:
+    two = {
+        "OMNIDESK_WEBHOOK_TOKEN": "the-old-one the-new-one",
+        "CSCART_WEBHOOK_SECRET": "whsec_b25l whsec_dHdv",
+    }
+    loaded = settings.load(GOOD | two)
+    assert loaded.omnidesk.webhook_tokens == ("the-old-one", "the-new-one")
+    assert loaded.cscart.webhook_secrets == ("whsec_b25l", "whsec_dHdv")
+
+
+@pytest.mark.parametrize(
+    "value", ["one-token two-token three-token", "a-good-one short", "a-good-one нельзя-так"]
+)
+def test_three_values_or_a_bad_one_stop_the_start(value: str) -> None:
+    with pytest.raises(SettingsError, match="CSCART_WEBHOOK_TOKEN"):
+        settings.load(GOOD | {"CSCART_WEBHOOK_TOKEN": value})
+
+
+def test_a_host_is_an_address_or_a_name() -> None:
+    assert settings.load(GOOD | {"HOST": "::1"}).host == "::1"
+    with pytest.raises(SettingsError, match="HOST"):
+        settings.load(GOOD | {"HOST": "http://x/"})
