@@ -69,6 +69,8 @@ def test_a_number_in_any_writing(typed: str, number: str) -> None:
         "7.917555016E+10",
         "8.343123457E+10",
         "8 917 555 01 57 2",
+        # Too long for a time: another number, or the rest of this one.
+        "89175550157 12345",
         "89175550157@mail.example",
         "112",
         "+7 (917) 555-01-__",
