@@ -18,6 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from service.ledger.life import Lane
+from service.redis_url import broker_url
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +29,6 @@ OUTSTANDING_SECONDS = 5
 REDIS_SECONDS = 0.5
 # After a failure the next tries are left out for this long; the dispatcher sends what is due meanwhile.
 REST_SECONDS = 5.0
-
-
-def broker_url(redis_url: str) -> str:
-    """The URL as Celery spells it: a Unix socket is `redis+socket://` there (DEPENDENCIES)."""
-    if redis_url.startswith("unix://"):
-        path, _, query = redis_url.removeprefix("unix://").partition("?")
-        number = dict(part.split("=", 1) for part in query.split("&") if "=" in part).get("db", "0")
-        return f"redis+socket://{path}?virtual_host={number}"
-    return redis_url
 
 
 def _flag(lane: str) -> str:

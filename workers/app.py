@@ -16,8 +16,9 @@ from kombu import Queue
 
 from service import log, settings
 from service.ledger.life import Lane
+from service.redis_url import broker_url
 from service.settings import SettingsError
-from service.wake import Waker, broker_url
+from service.wake import Waker
 from workers import canary
 from workers.understudy import Understudy
 

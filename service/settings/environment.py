@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, post_load, pre_load, validate
 
+from service import redis_url
 from service.settings.model import (
     DEFAULT_CONCURRENCY,
     DEFAULT_REDIS,
@@ -65,6 +66,13 @@ def _check_whsec(value: str) -> None:
         decoded = b""
     if not value.startswith("whsec_") or not decoded:
         raise ValidationError("must be a Standard Webhooks secret: whsec_ and base64")
+
+
+def _check_redis(value: str) -> None:
+    try:
+        redis_url.normal(value)
+    except ValueError as error:
+        raise ValidationError(f"has a mistake: {error}") from None
 
 
 class _Required(fields.String):
@@ -157,9 +165,12 @@ class Environment(Schema):
     )
     REDIS_URL = fields.String(
         load_default=None,
-        validate=validate.Regexp(
-            r"^(redis|rediss|unix)://.+", error="must begin with redis://, rediss:// or unix://"
-        ),
+        validate=[
+            validate.Regexp(
+                r"^(redis|rediss|unix)://.+", error="must begin with redis://, rediss:// or unix://"
+            ),
+            _check_redis,
+        ],
     )
     PORT = fields.Integer(
         load_default=8000,
@@ -240,7 +251,7 @@ class Environment(Schema):
         return Settings(
             database_url=database_url(data["DATABASE_URL"], var),
             database_pool_size=data["DATABASE_POOL_SIZE"],
-            redis_url=data["REDIS_URL"] or DEFAULT_REDIS,
+            redis_url=redis_url.normal(data["REDIS_URL"] or DEFAULT_REDIS),
             host=data["HOST"],
             port=data["PORT"],
             secret_key=data["SECRET_KEY"],

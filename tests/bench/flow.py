@@ -25,7 +25,7 @@ from typing import Any
 import requests
 
 from service.cli.guard import bind_to_parent
-from service.wake import broker_url
+from service.redis_url import broker_url
 from tests.bench.load import Sent, send
 from tests.servers import run_postgres, run_redis
 from tests.stack import BIN, CSCART_TOKEN, Service, environment, free_port, wait_until

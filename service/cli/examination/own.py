@@ -10,7 +10,7 @@ import requests
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import settings
+from service import redis_url, settings
 from service.cli import settings_shown, up
 from service.cli.examination.finding import Finding, failed, hint, ok
 from service.config import load
@@ -95,7 +95,9 @@ def examine_redis(environ: Mapping[str, str]) -> Iterator[Finding]:
     var = Path(environ.get("PEREZVON_VAR", "").strip() or "var").absolute()
     try:
         resolved = settings.resolve_files(environ)
-        url = f"unix://{up._socket(var)}?db=0" if embedded else resolved["REDIS_URL"].strip()
+        url = (
+            f"unix://{up._socket(var)}?db=0" if embedded else redis_url.normal(resolved["REDIS_URL"].strip())
+        )
         with redis.Redis.from_url(
             url, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=None
         ) as client:
