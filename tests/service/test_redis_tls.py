@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
@@ -82,7 +83,8 @@ def celery_reaches(url: str) -> bool:
     with Celery(broker=broker_url(url), set_as_current=False) as app, app.connection() as connection:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=5)
-            return bool(connection.default_channel.client.ping())
+            channel: Any = connection.default_channel
+            return bool(channel.client.ping())
         except (OperationalError, OSError):
             return False
 
