@@ -156,9 +156,17 @@ class Sandbox:
         made: dict[str, Any] = self.post("/sandbox/call_requests", row)
         return made
 
+    def manager(self, request_id: str, **work: Any) -> dict[str, Any]:
+        """A manager works on a row in the store's panel: a `line` more in the notes, fields set."""
+        answer = requests.patch(f"{self.url}/sandbox/call_requests/{request_id}", json=work, timeout=30)
+        answer.raise_for_status()
+        row: dict[str, Any] = answer.json()
+        return row
+
     def calls(self, since: int = 0) -> list[dict[str, Any]]:
         """Every API call after the one with number `since`."""
-        return [call for call in self.get("/sandbox/journal") if call["n"] > since]
+        found: list[dict[str, Any]] = self.get(f"/sandbox/journal?since={since}")
+        return found
 
     def last(self) -> int:
         """The number of the last call so far."""

@@ -13,7 +13,10 @@ import redis
 import requests
 
 from service.ledger.life import Lane
+from tests.chaos.copies import Copies
+from tests.chaos.people import People
 from tests.chaos.plan import Plan, VendorFault
+from tests.chaos.senders import Senders
 from tests.chaos.world import World
 from tests.stack import wait_until
 
@@ -47,10 +50,12 @@ def _signal(pids: list[int], number: signal.Signals) -> None:
 class Faults:
     """Strikes; run it in the main thread, because the servers die with the thread that starts them."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, senders: Senders, seed: int) -> None:
         self.struck: Counter[str] = Counter()
         self._world = world
         self._dice = Random(seed)
+        self._copies = Copies(world, senders)
+        self._people = People(world, senders, self._dice)
         self._vendors: dict[str, str] = {}
         self._probes = 0
 
@@ -98,6 +103,21 @@ class Faults:
             os.kill(pid, signal.SIGKILL)
             return True
         return False
+
+    def _copy_the_ledger(self) -> bool:
+        return self._copies.take()
+
+    def _restore_the_ledger(self) -> bool:
+        return self._copies.restore()
+
+    def _replay_old_events(self) -> bool:
+        return self._people.replay() > 0
+
+    def _repeat_old_callbacks(self) -> bool:
+        return self._people.repeat() > 0
+
+    def _write_in_the_notes(self) -> bool:
+        return self._people.write() > 0
 
     def _kill_redis(self) -> bool:
         self._world.redis.kill()

@@ -5,7 +5,15 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from tests.chaos.plan import PROCESS_FAULTS, SLOWER_THAN_THE_TIMEOUT, VENDOR_FAULTS, VendorFault
+from tests.chaos.plan import (
+    COPY,
+    PEOPLE,
+    PROCESS_FAULTS,
+    RESTORE,
+    SLOWER_THAN_THE_TIMEOUT,
+    VENDOR_FAULTS,
+    VendorFault,
+)
 from tests.chaos.run import Result
 
 # More of the same kind say nothing new.
@@ -25,14 +33,20 @@ def show(console: Console, result: Result, title: str) -> None:
     faults.add_row("of all kinds together", str(struck(result)), style="bold")
     console.print(faults)
     sent, verdict = result.sent, result.verdict
+    lines = (*sent.lines.values(), *sent.untold.values())
     facts = Table(show_header=False)
     for name, value in (
-        ("events accepted (2xx)", len(sent.accepted)),
+        ("events accepted (2xx)", len({one.event_id for one in sent.taken})),
         ("  answered as a duplicate", sent.duplicates),
         ("sent again after a 503", sent.refused),
         ("sent again without an answer", sent.unanswered),
         ("any other answer", sum(sent.errors.values())),
         ("requests nobody told of, found by reconciliation", sum(one.silent for one in result.plan.stories)),
+        ("  of a callback that was hours late", sum(one.late for one in result.plan.stories)),
+        (
+            "managers' lines in the store's notes",
+            sum(map(len, lines)),
+        ),
         ("calls to the vendors", result.calls),
         ("silent workers ended by the canary", result.restarts),
         ("silent connections that Celery dropped by itself", result.dropped),
@@ -61,7 +75,7 @@ def show(console: Console, result: Result, title: str) -> None:
 def kinds(result: Result) -> list[str]:
     """Every kind of fault in the plan."""
     planned = [one.name if isinstance(one, VendorFault) else one for one in result.plan.faults]
-    order = [*PROCESS_FAULTS, *VENDOR_FAULTS, SLOWER_THAN_THE_TIMEOUT]
+    order = [*PROCESS_FAULTS, *PEOPLE, COPY, RESTORE, *VENDOR_FAULTS, SLOWER_THAN_THE_TIMEOUT]
     return sorted(dict.fromkeys(planned), key=lambda one: order.index(one) if one in order else -1)
 
 

@@ -65,7 +65,8 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
     )
     began = time.monotonic()
     with running(database) as world:
-        senders, faults = Senders(world, plan), Faults(world, seed)
+        senders = Senders(world, plan)
+        faults = Faults(world, senders, seed)
         # The first look at the store's list: what comes from now on is looked for.
         _reconcile(world)
         finish = senders.start()

@@ -100,7 +100,7 @@ class Postgres(Server):
         if os.geteuid() == 0:
             self.owner = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
             os.chown(home, NOBODY, NOBODY)
-        data = home / "data"
+        self.data = data = home / "data"
         initdb: list[str | Path] = [
             binaries / "initdb",
             "--pgdata",

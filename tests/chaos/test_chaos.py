@@ -25,7 +25,8 @@ def test_nothing_lost_nothing_twice_nothing_out_of_order(database: str) -> None:
     shown = picture.getvalue()
     assert result.verdict.good, shown
     assert not result.sent.errors, shown
-    expected = {*plans.PROCESS_FAULTS, *(plans.POSTGRES_FAULTS if database == "postgres" else ())}
+    expected = {*plans.PROCESS_FAULTS, *plans.PEOPLE, plans.COPY, plans.RESTORE, plans.CARRIED_OUT_LATE}
+    expected |= {*plans.POSTGRES_FAULTS} if database == "postgres" else set()
     for name in expected:
         assert result.fired[name], f"{name} did not strike\n{shown}"
     assert result.noticed, f"nobody has noticed that the worker stopped listening\n{shown}"
@@ -39,8 +40,10 @@ def test_a_seed_draws_the_same_plan_and_every_kind_of_fault() -> None:
     assert first != plans.draw(8, 1000, 40, 20, postgres=True)
     named = {one.name if isinstance(one, VendorFault) else one for one in first.faults}
     assert named >= {*plans.PROCESS_FAULTS, *plans.POSTGRES_FAULTS, *plans.VENDOR_FAULTS}
+    assert named >= {*plans.PEOPLE, plans.COPY, plans.RESTORE}
     assert plans.SLOWER_THAN_THE_TIMEOUT in named
     sent = sum(len(story.replies) for story in first.stories) + len(first.stories)
     assert sent == 1000
+    assert any(story.late for story in first.stories)
     assert first.duplicates
     assert first.reordered

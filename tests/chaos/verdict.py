@@ -42,9 +42,8 @@ def judge(plan: Plan, sent: Sent, events: Sequence[Seen], vendors: Mapping[str, 
     """Compare what was accepted with what the ledger says and what the vendors hold."""
     verdict = Verdict()
     by_id = {one.id: one for one in events}
-    for event_id in sent.accepted:
-        event = by_id.get(event_id)
-        if event is None:
+    for event_id in {one.event_id for one in sent.taken}:
+        if event_id not in by_id:
             verdict.lost.append(f"event {event_id} was accepted and is not in the ledger")
     for event in events:
         if event.status != "done":
@@ -64,7 +63,7 @@ def judge(plan: Plan, sent: Sent, events: Sequence[Seen], vendors: Mapping[str, 
         _count(verdict, f"{what}: contact", len(contacts[reference]))
         _count(verdict, f"{what}: case", len(cases[reference]))
         row = rows[request_id]
-        if row["status"] != "in_progress":
+        if row["status"] != ("completed" if request_id in sent.completed else "in_progress"):
             verdict.lost.append(f"{what}: the store's status is {row['status']}")
         if not (contacts[reference] and cases[reference]):
             continue
@@ -82,6 +81,7 @@ def judge(plan: Plan, sent: Sent, events: Sequence[Seen], vendors: Mapping[str, 
             at = [text.find(one) for one in order]
             if at != sorted(at):
                 verdict.out_of_order.append(f"{what}: {place} {at}")
+        _judge_lines(verdict, sent, request_id, cases[reference][0], notes, contacts[reference][0])
     return verdict
 
 
@@ -92,6 +92,24 @@ def _count(verdict: Verdict, what: str, number: int) -> None:
         verdict.twice.append(f"{what} is there {number} times")
 
 
+def _judge_lines(
+    verdict: Verdict,
+    sent: Sent,
+    request_id: str,
+    case: Mapping[str, Any],
+    notes: str,
+    contact: Mapping[str, Any],
+) -> None:
+    """Managers' lines stand where they wrote them, and what was told of them in the other two, once each."""
+    told = sent.lines.get(request_id, [])
+    in_case = "\n".join(one["content"] for one in case["messages"] if one["note"])
+    for token in (*told, *sent.untold.get(request_id, [])):
+        _count(verdict, f"request {request_id}: the manager's {token} in the notes", notes.count(token))
+    for token in told:
+        for place, text in (("case", in_case), ("dialer", str(contact["description"]))):
+            _count(verdict, f"request {request_id}: {token} in the {place}", text.count(token))
+
+
 def _by_reference(things: Any, name: str) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
     for one in things:
@@ -100,12 +118,12 @@ def _by_reference(things: Any, name: str) -> dict[str, list[Any]]:
 
 
 def _reply_order(events: Sequence[Seen]) -> dict[str, list[int]]:
-    """For each request its replies' numbers in the order in which they were taken."""
-    found: dict[str, list[int]] = defaultdict(list)
+    """For each request its replies' numbers in the order in which they were taken; of replays the first."""
+    found: dict[str, dict[int, None]] = defaultdict(dict)
     for event in sorted(events, key=lambda one: one.seq):
         if event.type == "omnidesk.message_new":
-            found[event.subject.rpartition("/")[2]].append(int(event.data["message_id"]))
-    return found
+            found[event.subject.rpartition("/")[2]].setdefault(int(event.data["message_id"]))
+    return defaultdict(list, {request_id: list(numbers) for request_id, numbers in found.items()})
 
 
 def counted(events: Sequence[Seen]) -> Counter[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.ledger.database import Ledger
@@ -27,7 +27,11 @@ class World:
     proxy: Proxy
     postgres: Postgres | None
     postgres_proxy: Proxy | None
-    ledger: Ledger
+    ledger_url: str
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.ledger_url)
 
     @property
     def service(self) -> Service:
@@ -36,6 +40,14 @@ class World:
     @property
     def sandbox(self) -> Sandbox:
         return self.stack.sandbox
+
+    def open_ledger(self) -> None:
+        """Look into the ledger that stands there now."""
+        self.ledger.close()
+        self.ledger = Ledger(self.ledger_url)
+
+    def close(self) -> None:
+        self.ledger.close()
 
     def pids(self, part: str) -> list[int]:
         """Processes of the service with `part` in their command line."""
@@ -78,9 +90,10 @@ def running(database: str) -> Iterator[World]:
         service.start()
         ending.callback(_end, service)
         service.wait_ready()
-        ledger = Ledger(database_url(postgres.url if postgres else None, home / "var"))
-        ending.callback(ledger.close)
-        yield World(Stack(service, sandbox), redis, proxy, postgres, postgres_proxy, ledger)
+        address = database_url(postgres.url if postgres else None, home / "var")
+        world = World(Stack(service, sandbox), redis, proxy, postgres, postgres_proxy, address)
+        ending.callback(world.close)
+        yield world
 
 
 def _end(service: Service) -> None:

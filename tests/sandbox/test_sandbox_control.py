@@ -26,6 +26,16 @@ def test_the_journal_tells_every_call(sandbox: Any) -> None:
     assert "sandbox-omnidesk" not in sandbox.control.get("/journal").text
 
 
+def test_a_manager_works_on_a_row(sandbox: Any) -> None:
+    row = sandbox.control.post("/call_requests", json={"phone": "1"}).json()
+    path = f"/call_requests/{row['request_id']}"
+    sandbox.control.patch(path, json={"line": "Звонил.", "status": "completed"})
+    edited = sandbox.control.patch(path, json={"line": "Ещё раз."}).json()
+    assert (edited["notes"], edited["status"], edited["phone"]) == ("Звонил.\nЕщё раз.", "completed", "1")
+    assert sandbox.state()["cscart"]["call_requests"] == [edited]
+    assert sandbox.control.patch("/call_requests/99", json={}).status_code == 404
+
+
 def test_reset_forgets_everything(sandbox: Any) -> None:
     sandbox.open_case()
     sandbox.control.post("/call_requests", json={"phone": "1"})

@@ -53,6 +53,14 @@ def _people(control: Blueprint, sandbox: Sandbox) -> None:
         with sandbox.lock:
             return _json(201, sandbox.cscart.add(given.data))
 
+    @control.patch("/call_requests/<request_id>")
+    def manager_edits(request_id: str) -> Response:
+        """A manager works on a row in the store's panel: a `line` more in the notes, any other fields set."""
+        given = Given.of(request)
+        with sandbox.lock:
+            row = sandbox.cscart.edit(request_id, given.data)
+            return _json(200, row) if row else _json(404, {"error": "no such call request"})
+
     @control.post("/cases/<case_id>/reply")
     def staff_replies(case_id: str) -> Response:
         given = Given.of(

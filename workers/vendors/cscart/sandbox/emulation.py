@@ -139,6 +139,18 @@ class CsCart(Vendor):
             self._fire(Callback("cscart", HOOK_TRIGGER, url, HOOK_CONTENT_TYPE, body, dict(row)))
         return row
 
+    def edit(self, request_id: str, fields: Json) -> Row | None:
+        """The row after a manager's work in the panel, which no hook tells of; None when it is not there."""
+        row = self._rows.get(request_id)
+        if row is None:
+            return None
+        changes = dict(fields)
+        if "line" in changes:
+            changes["notes"] = "\n".join(filter(None, (str(row["notes"] or ""), str(changes.pop("line")))))
+        wide = self.config.cscart_utf8mb4
+        row.update({name: stored(value, utf8mb4=wide) for name, value in changes.items() if name in row})
+        return row
+
     def refusal(self, status: int, message: str) -> Answer:
         """FIELD-NOTES: `{"message": "Bad Request: …", "status": 400}`."""
         phrase = responses.get(status, "Error")
