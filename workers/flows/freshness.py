@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from service.intake.call_request import CREATED
 from service.ledger import record
-from service.ledger.clock import HOUR, SECOND
+from service.ledger.clock import HOUR, MINUTE, SECOND
 from service.ledger.life import Origin
 from workers.flows import rewound
 from workers.flows.flow import Flow
 
 # A callback is sent by what it tells of, within seconds. Above the difference of two clocks that nobody sets.
 LATE = HOUR
+# A store's clock may differ from ours by as much.
+_ASKEW = MINUTE
 UNTOUCHED = {"", "new"}
 """Statuses of a row that nobody has dealt with."""
 
@@ -33,9 +35,11 @@ def is_fresh(flow: Flow) -> bool:
     if held.origin != Origin.CALLBACK or held.replay_of is not None:
         return False
     with flow.ledger.read() as session:
-        if held.received_at <= rewound.at(session):
-            return False
+        went_back = rewound.at(session)
     if held.type != CREATED:
-        return True
+        # Nothing says when it happened. What the ledger has forgotten is told once more soon, if ever.
+        return not went_back or held.received_at - went_back > LATE
     made_at = data["timestamp"] * SECOND if data.get("timestamp") else held.time
+    if went_back and min(held.received_at, made_at) <= went_back + _ASKEW:
+        return False
     return data["status"] in UNTOUCHED and held.received_at - made_at < LATE

@@ -10,7 +10,7 @@ from service.intake import customers
 from service.intake.references import Mark
 from service.ledger import together
 from service.ledger.life import Lane
-from workers.flows import carry, case_edit, case_search, details, known, shown, texts
+from workers.flows import carry, case_edit, case_search, details, known, shown, store, texts
 from workers.flows.flow import Flow
 from workers.flows.shop import Shop
 from workers.vendors import replies
@@ -80,6 +80,7 @@ def open_case(flow: Flow, shop: Shop, message: str = "", instead_of: str = "", *
         if not case.get("case_id"):
             raise _no_id(omnidesk.CASES_CREATE.name)
         keep_case(flow, shop, case)
+        store.keep_told(flow, shop)
         return _ids(case) | ({"refused": refused} if refused else {})
 
     def find() -> dict[str, Any] | None:

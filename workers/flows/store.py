@@ -72,7 +72,10 @@ def write_case(flow: Flow, shop: Shop, case_number: str) -> None:
 
     def write(row: dict[str, Any]) -> str:
         status = {"status": "in_progress"} if str(row.get("status") or "") in UNTOUCHED else {}
-        return _write(flow, shop, row, status, line, mark, told=flow.data)
+        # Whoever opened the case has said what it tells. One that was found tells what the event does, as far
+        # as anybody knows: what the row shows beyond that may still be news.
+        told = None if flow.known("cscart").get("fields") else flow.event.data
+        return _write(flow, shop, row, status, line, mark, told)
 
     _change(flow, "store.write", write)
 
@@ -146,6 +149,12 @@ def _is_ours_to_set(flow: Flow, row: Mapping[str, Any], name: str) -> bool:
     before = flow.known("cscart")
     last = before.get("status") if name == "status" else before.get("set", {}).get(name)
     return str(row.get(name) or "") in {*UNTOUCHED, "0", str(last)}
+
+
+def keep_told(flow: Flow, shop: Shop) -> None:
+    """Remember that the help desk is told what stands in the row."""
+    told, now, country = flow.data, flow.event.now, shop.store.country
+    flow.remember("cscart", request_id(flow), lambda before: saw(before, told, now, country))
 
 
 def saw(before: Known, row: Mapping[str, Any], now: int, country: str) -> Known:

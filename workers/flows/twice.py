@@ -20,7 +20,7 @@ from service.ledger.clock import MINUTE, SECOND
 from service.ledger.events import NewEvent
 from service.ledger.life import Lane, Origin, Reason
 from service.ledger.tables import Link
-from workers.flows import helpdesk, known, texts
+from workers.flows import helpdesk, known, store, texts
 from workers.flows.flow import Flow
 from workers.flows.helpdesk import Case
 from workers.flows.known import Known
@@ -125,6 +125,7 @@ def join_case(flow: Flow, shop: Shop, earlier: Joined, *, look: bool) -> bool:
 
     def create() -> str:
         answer = flow.call(operation, path={"case_id": case.case_id}, body=body | author)
+        store.keep_told(flow, shop)
         return helpdesk.message_id_in(answer, operation.name)
 
     if helpdesk.write_text(flow, "helpdesk.message", case, create, mark, look=look) is None:
