@@ -126,6 +126,42 @@ def test_repeated_callbacks_that_come_before_the_walk_make_nothing_twice(world: 
     assert everything(world) == before
 
 
+def test_what_was_made_while_the_dialer_was_away_is_found_later_too(world: World) -> None:
+    """Nothing in the dialer tells of it, and the callback comes once it is known that the ledger went back."""
+    standing = world.carried(name="Яна", phone="89175550003")
+    changed = world.row(standing) | {"time_from": "11:00"}
+    copy = copied(world)
+    world.fault(vendor="obzvonilka", kind="status", status=503, times=2)
+    made = world.shopper(name="Мария", phone="89175550002")
+    world.callback(UPDATED, changed)
+    world.step()
+    before = everything(world)["cases"]
+    assert len(before) == 2
+    restore(world, copy)
+    world.carried(name="Анна", phone="89175550001")
+    world.fault(vendor="obzvonilka", kind="status", status=503, times=2)
+    world.callback(CREATED, made)
+    world.callback(UPDATED, changed)
+    world.settle()
+    assert [case for case in everything(world)["cases"] if case[0] in {one[0] for one in before}] == before
+
+
+def test_a_managers_line_is_still_told_when_the_case_is_found_again(world: World) -> None:
+    copy = copied(world)
+    made = world.shopper(name="Мария", phone="89175550002")
+    world.settle()
+    restore(world, copy)
+    line = "Просила звонить вечером"
+    notes = f"{world.row(made['request_id'])['notes']}\n{line}"
+    world.call(CALL_REQUESTS_UPDATE, path={"request_id": made["request_id"]}, body={"notes": notes})
+    world.callback(CREATED, made)
+    world.callback(UPDATED, world.row(made["request_id"]))
+    world.settle()
+    (case,) = world.cases(made["request_id"])
+    assert sum(line in note for note in world.notes(case)) == 1
+    assert world.contact(made["request_id"])["description"].count(line) == 1
+
+
 @pytest.mark.parametrize("rounds", [1, 2])
 def test_a_copy_from_the_middle_of_a_flow_makes_nothing_twice(world: World, rounds: int) -> None:
     """The copy knows that the contact was not there, or that it was made, and nothing of what came then."""
