@@ -127,7 +127,7 @@ def test_repeated_callbacks_that_come_before_the_walk_make_nothing_twice(world: 
 
 
 def test_what_was_made_while_the_dialer_was_away_is_found_later_too(world: World) -> None:
-    """Nothing in the dialer tells of it, and the callback comes once it is known that the ledger went back."""
+    """Nothing in the dialer tells of it; the callback comes when it is known that the ledger went back."""
     standing = world.carried(name="Яна", phone="89175550003")
     changed = world.row(standing) | {"time_from": "11:00"}
     copy = copied(world)
