@@ -31,6 +31,17 @@ def test_an_event_that_somebody_is_writing_is_stepped_over(hands: Hands) -> None
     assert [one.id for one in hands.claim()] == [stuck]
 
 
+def test_an_event_is_nobody_elses_while_what_it_found_is_written(hands: Hands) -> None:
+    """Else the next one looks for what is there, and does not see what is about to be."""
+    event_id = hands.receive("a").event_id
+    (held,) = hands.claim()
+    hands.lapse()
+    with hands.ledger.write() as writing:
+        claims.check(writing, held)
+        assert hands.claim() == []
+    assert [one.id for one in hands.claim()] == [event_id]
+
+
 def test_who_freezes_in_the_middle_of_a_claim_is_given_up(hands: Hands) -> None:
     event_id = hands.receive("a").event_id
     frozen = Ledger(hands.ledger.url.render_as_string(hide_password=False), Limits(idle=1))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import redis
 from sqlalchemy import select, update
 
 from service import settings
-from service.ledger import operators
+from service.ledger import operators, record
 from service.ledger.life import MoveRefused, Reason, Status
 from service.ledger.tables import Attempt, Event, Vendor
 from tests.pacing.hand import Bench, fill_quota
 from tests.stack import environment
-from workers.flows import standing
+from workers.flows import calls, standing
 from workers.flows.calls import Calls
 from workers.pacing.gate import Wait
 from workers.vendors.errors import AccessDenied, RateLimited, ThingDenied, Transient, VendorError
@@ -47,6 +49,38 @@ def test_a_refusal_writes_no_attempt_and_is_no_failure(bench: Bench) -> None:
 
 
 DOWN = Transient(vendor="omnidesk", operation="omnidesk.cases.update", sentence="Down.", status=503)
+
+
+def test_who_asks_to_come_again_later_is_left_in_peace_so_long(bench: Bench) -> None:
+    told = {"vendor": "omnidesk", "operation": omnidesk.CASES_LIST.name, "sentence": "Maintenance."}
+    bench.hand.answers.append(Transient(**told, status=503, retry_after=40.0))
+    flow = bench.flow()
+    with pytest.raises(Transient):
+        flow.call(omnidesk.CASES_LIST)
+    with pytest.raises(Wait) as caught:
+        flow.call(omnidesk.CASES_LIST)
+    assert 30_000 < caught.value.delay <= 41_000
+    assert len(bench.hand.calls) == 1
+
+
+def test_what_a_worker_stood_still_before_is_not_sent(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another may have looked for it meanwhile, and do it itself."""
+    clock, begin = [100.0], record.begin_attempt
+
+    def slowly(*given: Any, **more: Any) -> int:
+        clock[0] += 6
+        return begin(*given, **more)
+
+    flow = bench.flow()
+    with monkeypatch.context() as patched:
+        patched.setattr(calls, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+        patched.setattr(record, "begin_attempt", slowly)
+        with pytest.raises(Transient) as caught:
+            flow.call(omnidesk.CASES_LIST)
+    assert not caught.value.sent
+    assert bench.hand.calls == []
+    flow.call(omnidesk.CASES_LIST)
+    assert len(bench.hand.calls) == 1
 
 
 def shut(bench: Bench) -> None:

@@ -73,6 +73,22 @@ def test_a_blocked_edit_does_not_hold_up_those_that_could_go_with_it(bench: Benc
     assert [one.subject for one in bench.claim()] == ["omnidesk/case/2"]
 
 
+def test_an_edit_that_waits_for_a_person_is_not_taken_along(bench: Bench) -> None:
+    waits = {2: Reason.PAUSED, 3: Reason.QUOTA}
+    for case in waits:
+        bench.edit(case)
+    for case, reason in waits.items():
+        (one,) = bench.claim()
+        assert one.subject == f"omnidesk/case/{case}"
+        with bench.ledger.write() as session:
+            claims.wait(session, one, reason, 3_600_000, "An hour.")
+    bench.edit(1)
+    (leader,) = bench.claim()
+    with bench.ledger.exclusive() as session:
+        together = claims.claim_alike(session, leader, 10, 15_000)
+    assert [one.subject for one in together] == ["omnidesk/case/3"]
+
+
 def test_what_was_not_done_together_is_tried_alone(bench: Bench) -> None:
     for case in range(1, 5):
         bench.edit(case)
