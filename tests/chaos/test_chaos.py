@@ -13,10 +13,10 @@ from tests.chaos.plan import VendorFault
 from tests.chaos.run import Scale, run
 
 # One of each kind: what the long form does often.
-SHORT = Scale(events=120, vendor_faults=18, process_faults=9, gap=0.4)
+SHORT = Scale(events=100, vendor_faults=18, process_faults=9, gap=0.4)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_nothing_lost_nothing_twice_nothing_out_of_order(database: str) -> None:
     result = run(database, 20263958, SHORT)
