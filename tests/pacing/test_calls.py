@@ -52,8 +52,14 @@ DOWN = Transient(vendor="omnidesk", operation="omnidesk.cases.update", sentence=
 
 
 def test_who_asks_to_come_again_later_is_left_in_peace_so_long(bench: Bench) -> None:
-    told = {"vendor": "omnidesk", "operation": omnidesk.CASES_LIST.name, "sentence": "Maintenance."}
-    bench.hand.answers.append(Transient(**told, status=503, retry_after=40.0))
+    busy = Transient(
+        vendor="omnidesk",
+        operation=omnidesk.CASES_LIST.name,
+        sentence="Maintenance.",
+        status=503,
+        retry_after=40.0,
+    )
+    bench.hand.answers.append(busy)
     flow = bench.flow()
     with pytest.raises(Transient):
         flow.call(omnidesk.CASES_LIST)
