@@ -10,6 +10,7 @@ from service.config.model import Config, Statuses
 from service.intake.call_request import UPDATED, open_envelope, to_event
 from tests.flows.world import World
 from workers.flows.known import OUR_OWN
+from workers.vendors.cscart.operations import CALL_REQUESTS_UPDATE
 
 
 def test_a_change_is_told_in_the_case_and_to_whoever_dials(world: World) -> None:
@@ -184,3 +185,21 @@ def test_half_of_a_promised_time_leaves_the_other_half_standing(world: World) ->
 def test_a_time_in_words_is_told_as_it_is(world: World) -> None:
     request_id = world.carried(time_from="утром", time_to="__:__")
     assert "с утром" in world.contact(request_id)["description"]
+
+
+def test_what_the_row_shows_since_the_first_run_is_told_to_both(world: World) -> None:
+    """Callbacks that tell only which request it is; the help desk is away for the first."""
+    request_id = world.carried()
+    world.fault(operation="omnidesk.notes.create", kind="status", status=503)
+    for number, phone in ((1, "89175550002"), (2, "89175550003")):
+        notes = f"{world.row(request_id)['notes']}\nСтрока {number}"
+        world.call(CALL_REQUESTS_UPDATE, path={"request_id": request_id}, body={"notes": notes})
+        world.control.patch(f"/sandbox/call_requests/{request_id}", json={"phone": phone})
+        world.callback(UPDATED, {"request_id": request_id, "company_id": "1", "user_id": str(number)})
+        world.step()
+    world.settle()
+    (case,) = world.cases(request_id)
+    contact, said = world.contact(request_id), "\n".join(world.notes(case))
+    assert contact["phone1"] == "+79175550003"
+    for text in ("Строка 1", "Строка 2", "89175550003"):
+        assert (contact["description"].count(text), said.count(text)) == (1, 1), text

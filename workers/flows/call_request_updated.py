@@ -5,6 +5,8 @@ Only what is news is carried. A store's add-on tells of our own writing too; tha
 
 from __future__ import annotations
 
+from typing import Any
+
 from service.settings import Settings
 from workers.flows import carried, dialer, freshness, helpdesk, known, shop, store, texts, whose
 from workers.flows.flow import Flow
@@ -38,6 +40,8 @@ def run(flow: Flow, settings: Settings) -> None:
         }
     here = shop.of(flow, settings)
     before = flow.known("cscart")
+    if _news(flow, before, here.store.country):
+        _keep_to_what_was_news(flow, before, here.store.country)
     news = _news(flow, before, here.store.country)
     if not news:
         echo = known.is_echo(before, flow.event.received_at)
@@ -80,6 +84,26 @@ def _news(flow: Flow, before: Known, country: str) -> dict[str, str]:
     if lines := known.new_lines(before, data["notes"]):
         news["notes"] = lines
     return news
+
+
+def _keep_to_what_was_news(flow: Flow, before: Known, country: str) -> None:
+    """Leave to later events what the row shows only since this one's first run.
+
+    One of its branches may have ended: that vendor would never be told of it.
+    """
+    news = _news(flow, before, country)
+    lines = known.lines_of(news.pop("notes", ""))
+    now = known.digests(news)
+    shown: dict[str, Any] = {"fields": now, "lines": [known.digest(one) for one in lines]}
+    first = flow.step("store.news", lambda: shown)
+    later = {name for name, value in now.items() if first["fields"].get(name) != value}
+    unsaid = {one for one in lines if known.digest(one) not in first["lines"]}
+    notes = [one for one in known.lines_of(flow.data["notes"]) if one not in unsaid]
+    flow.data = flow.data | {
+        "given": sorted(store.given_in(flow.data) - later),
+        "notes": "\n".join(notes),
+        "status": "" if "status" in later else flow.data["status"],
+    }
 
 
 def _in_words(flow: Flow, here: shop.Shop, news: dict[str, str]) -> dict[str, str]:
