@@ -345,6 +345,10 @@ def running_stack(folder: Path, **more: str) -> Iterator[Stack]:
     """Service and sandbox, wired together; ended in order."""
     with ExitStack() as ending:
         sandbox, _ = ending.enter_context(running_sandbox(folder))
+        # The tests' customers share their phones: each request is a call of its own.
+        config = folder / "stack.toml"
+        config.write_text("[default_store]\njoin_minutes = 0\n", encoding="utf-8")
+        more = {"PEREZVON_CONFIG": str(config)} | more
         service = Service(environment(folder, sandbox.url, **more), folder / "up.log")
         stack = Stack(service, sandbox)
         hooks = {"cscart_hook_url": stack.cscart_hook, "omnidesk_webhook_url": stack.omnidesk_hook}

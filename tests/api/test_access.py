@@ -76,6 +76,7 @@ def test_the_description_names_the_scheme_and_the_refusals(app: Flask) -> None:
         "/api/v1/vendors",
         "/api/v1/vendors/{name}/pause",
         "/api/v1/vendors/{name}/resume",
+        "/api/v1/vendors/{name}/try",
         "/api/v1/quota",
         "/api/v1/failures",
         "/api/v1/audit",

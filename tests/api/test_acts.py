@@ -239,7 +239,7 @@ def test_a_changed_case_is_corrected(call: Caller, seed: Seed) -> None:
     )
     path = f"/events/{event.id}/replay"
     assert call.post(path, json={"data": {"case_id": 7}}).json["subject"] == "omnidesk/case/7"
-    assert call.post(path, json={"data": {"case": 7}}).json["fields"] == {
+    assert call.post(path, json={"data": {"status": 7}}).json["fields"] == {
         "case_id": ["Must be a number such as 57."]
     }
 
