@@ -60,7 +60,7 @@ def test_what_waits_goes_on_without_a_scheduler_and_with_two(stack: Stack) -> No
     (scheduler,) = stack.service.pids("celery -A workers.app --quiet beat")
     os.kill(scheduler, signal.SIGSTOP)
     try:
-        carried_after_a_wait(stack, "89175550062")
+        carried_after_a_wait(stack, "89175550082")
     finally:
         os.kill(scheduler, signal.SIGCONT)
     command = [sys.executable, "-m", "celery", "-A", "workers.app", "--quiet", "beat"]
@@ -77,7 +77,7 @@ def test_what_waits_goes_on_without_a_scheduler_and_with_two(stack: Stack) -> No
     )
     try:
         for number in range(3):
-            carried_after_a_wait(stack, f"8917555007{number}")
+            carried_after_a_wait(stack, f"8917555009{number}")
         assert second.poll() is None
     finally:
         second.kill()
