@@ -80,7 +80,8 @@ class People:
         self._lines += 1
         token = f"[m-{self._lines}]"
         work = {"line": f"Менеджер: {token}"}
-        if self._dice.random() < 0.5:
+        # A manager ends what has been dialled: a request that ends before is rightly not called any more.
+        if self._dice.random() < 0.5 and self._world.sandbox.contacts(request_id):
             work["status"] = "completed"
             self._senders.sent.completed.add(request_id)
         row = self._world.sandbox.manager(request_id, **work)

@@ -101,7 +101,6 @@ def test_the_real_command(recorder: Recorder) -> None:
         "OBZVONILKA_URL": recorder.url,
         "OBZVONILKA_API_KEY": "key-1",
         # The output is UTF-8 whatever the terminal is said to be.
-        "LC_ALL": "C",
         "PYTHONIOENCODING": "latin-1",
     }
 
