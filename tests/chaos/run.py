@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from sqlalchemy import func, select
@@ -43,6 +43,8 @@ class Scale:
     vendor_faults: int
     process_faults: int
     gap: float
+    # The ledger goes back in time in mid-run.
+    restores: bool = True
 
 
 @dataclass
@@ -66,6 +68,10 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
     plan = plans.draw(
         seed, scale.events, scale.vendor_faults, scale.process_faults, postgres=database == "postgres"
     )
+    if not scale.restores:
+        plan = replace(
+            plan, faults=tuple(one for one in plan.faults if one not in (plans.COPY, plans.RESTORE))
+        )
     began = time.monotonic()
     with running(database) as world:
         senders = Senders(world, plan)
