@@ -43,7 +43,7 @@ class Scale:
     vendor_faults: int
     process_faults: int
     gap: float
-    # The ledger goes back in time in mid-run.
+    # People replay, repeat and write, and the ledger goes back in time in mid-run.
     restores: bool = True
 
 
@@ -70,7 +70,8 @@ def run(database: str, seed: int, scale: Scale, say: Callable[[str], None] = lam
     )
     if not scale.restores:
         plan = replace(
-            plan, faults=tuple(one for one in plan.faults if one not in (plans.COPY, plans.RESTORE))
+            plan,
+            faults=tuple(one for one in plan.faults if one not in (plans.COPY, plans.RESTORE, *plans.PEOPLE)),
         )
     began = time.monotonic()
     with running(database) as world:
